@@ -1,0 +1,83 @@
+"""The web application: the platforms' door, REST, pages and health, put together once."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+import bot.api
+import bot.documentation
+import bot.health
+import core.api
+import core.web.pages
+import handoff.api
+import knowledge_base.api
+import metrics.api
+import nlu.api
+from bot.product import Product
+from bot.webhooks import Door
+from core.access import Access
+from core.guards import install_guards
+from core.passwords import Passwords
+from core.problems import PROBLEM_RESPONSES, install_problem_handlers
+from core.web.application import Application, create_application
+from core.web.screens import WEB, Screens
+from handoff.live import Live
+
+_API: Final = "/api/v1"
+_HERE: Final = Path(__file__).parent
+_FOLDERS: Final = {
+    "core": WEB,
+    **{package: _HERE.parent / package / "web" for package in ("knowledge_base", "handoff", "metrics")},
+    "bot": _HERE / "web",
+}
+_SCREENS: Final = (
+    "/",
+    "/conversations/{conversation_id}",
+    "/knowledge",
+    "/knowledge/{entry:path}",
+    "/reports",
+    "/settings",
+    "/settings/{section}",
+)
+
+
+def create_app(product: Product, *, live: Live) -> ASGIApp:
+    """Everything a browser, a script or a platform may ask this process for."""
+    app = FastAPI(
+        title="replydesk", version=version("replydesk"), docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES
+    )
+    install_problem_handlers(app)
+    install_guards(app)
+    database, clock = product.database, product.clock
+    access = Access(database=database, clock=clock, public_url=product.settings.public_url)
+    passwords = Passwords()
+    for router in (
+        bot.api.create_router(
+            database=database,
+            clock=clock,
+            access=access,
+            accounts=product.accounts,
+            vault=product.vault,
+            public_url=product.settings.public_url,
+        ),
+        handoff.api.create_router(database=database, clock=clock, access=access, live=live),
+        knowledge_base.api.create_router(database=database, clock=clock, access=access),
+        nlu.api.create_router(database=database, access=access, serving=product.serving),
+        metrics.api.create_router(database=database, clock=clock, access=access),
+        core.api.create_router(database=database, clock=clock, access=access, passwords=passwords),
+    ):
+        app.include_router(router, prefix=_API)
+    screens = Screens(tuple(_FOLDERS.values()))
+    application = Application(folders=_FOLDERS, entry="bot/start.js", screens=screens)
+    app.include_router(
+        core.web.pages.create_pages(database=database, clock=clock, access=access, passwords=passwords, screens=screens)
+    )
+    app.include_router(
+        create_application(application=application, paths=_SCREENS, database=database, access=access, screens=screens)
+    )
+    app.include_router(bot.health.create_router(product))
+    app.include_router(bot.documentation.create_page(app, screens))
+    return Door(inside=app, accounts=product.accounts, inbox=product.inbox)

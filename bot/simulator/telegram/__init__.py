@@ -1,0 +1,1 @@
+"""The fake Telegram Bot API (CHANNELS.md 1)."""

@@ -1,0 +1,17 @@
+"""All tables of the house: importing a package's `models.py` is what declares them."""
+
+from importlib import import_module
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from core.database import Base
+
+_DECLARING: Final = ("core.models", "knowledge_base.models", "handoff.models", "bot.models")
+
+
+def all_tables() -> MetaData:
+    """The metadata with every package's tables in it."""
+    for module in _DECLARING:
+        import_module(module)
+    return Base.metadata

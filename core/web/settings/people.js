@@ -1,0 +1,45 @@
+/* Who works here, and what each may do. */
+
+import { html, useEffect, useState } from "core/html.js";
+import { get, post, put } from "core/requests.js";
+import { me } from "core/session.js";
+import { complain, toast, told } from "core/toasts.js";
+import { t } from "core/words.js";
+
+const ROLES = ["agent", "editor", "manager", "admin"];
+
+export function People() {
+  const [users, setUsers] = useState(null);
+  const [mistake, setMistake] = useState("");
+  const load = () => get("/users").then((found) => setUsers(found.items)).catch(complain);
+  useEffect(() => { load(); }, []);
+  const change = async (user, role) => {
+    try { await put(`/users/${user.id}`, { role }); toast(t("shell.saved")); } catch (refusal) { complain(refusal); }
+    load();
+  };
+  const deactivate = async (user) => {
+    if (!confirm(t("people.sure", { name: user.name || user.email }))) return;
+    try { await post(`/users/${user.id}/deactivate`); } catch (refusal) { complain(refusal); }
+    load();
+  };
+  const add = async (event) => {
+    event.preventDefault();
+    try {
+      await post("/users", Object.fromEntries(new FormData(event.target)));
+      event.target.reset();
+      setMistake("");
+      load();
+    } catch (refusal) {
+      setMistake(refusal.message || told(refusal));
+    }
+  };
+  return html`<div class="panel flush" tabindex="0" role="region" aria-label=${t("settings.people")}><table><thead><tr><th>${t("field.name")}</th><th>${t("field.email")}</th><th>${t("people.role")}</th><td></td></tr></thead>
+      <tbody>${(users ?? []).map((user) => html`<tr key=${user.id}><td>${user.name || "—"}</td><td>${user.email}</td>
+        <td>${user.active ? html`<select aria-label=${`${t("people.role")}: ${user.email}`} disabled=${user.id === me.value.id} onChange=${(event) => change(user, event.target.value)}>${ROLES.map((role) => html`<option value=${role} selected=${role === user.role}>${t(`role.${role}`)}</option>`)}</select>` : html`<span class="chip">${t("people.inactive")}</span>`}</td>
+        <td>${user.active && user.id !== me.value.id && html`<button class="quiet danger" onClick=${() => deactivate(user)}>${t("people.deactivate")}</button>`}</td></tr>`)}</tbody></table></div>
+    <form class="panel" onSubmit=${add}><h2>${t("people.add")}</h2>${mistake && html`<p class="mistake" role="alert">${mistake}</p>`}
+      <div class="line"><label>${t("field.name")}<input name="name" maxlength="200" autocomplete="off" /></label><label>${t("field.email")}<input name="email" type="email" required autocomplete="off" /></label></div>
+      <div class="line"><label>${t("field.new_password")}<input name="password" type="password" required minlength="10" autocomplete="new-password" /></label>
+      <label>${t("people.role")}<select name="role">${ROLES.map((role) => html`<option value=${role}>${t(`role.${role}`)}</option>`)}</select></label></div>
+      <div><button class="primary">${t("people.add")}</button></div></form>`;
+}

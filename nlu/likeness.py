@@ -1,0 +1,81 @@
+"""How alike texts are: meaning (embedding) and wording (grams) blended into one kernel.
+
+k(x, y) = √(aₓ·aᵧ) · exp(−g·(1 − cos)) + √((1−aₓ)(1−aᵧ)) · wording product. The share `a` of meaning is a language's
+own: an English model says little about Russian. Both summands are positive definite, so the blend is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from core.languages import LANGUAGES
+
+Numbers = NDArray[np.float64]
+
+SHARPNESS: Final = 4.0
+"""g: chosen by cross-validation on the train rows of curekart and banking77 (3 to 4 were best on both)."""
+
+_STRIP: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Texts made comparable: unit `vectors` (no columns without a model), `wordings` and the same by gram (texts as
+    columns, for quick products), the language of each.
+    """
+
+    vectors: NDArray[np.float32]
+    wordings: csr_matrix
+    by_gram: csr_matrix
+    languages: Sequence[str]
+    places: NDArray[np.intp]
+    """Each text's language by its place in LANGUAGES, one more for any other."""
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32], wordings: csr_matrix, languages: Sequence[str]) -> Self:
+        number = {language: place for place, language in enumerate(LANGUAGES)}
+        places = np.array([number.get(language, len(LANGUAGES)) for language in languages], dtype=np.intp)
+        return cls(vectors=vectors, wordings=wordings, by_gram=wordings.T.tocsr(), languages=languages, places=places)
+
+    def __len__(self) -> int:
+        return len(self.languages)
+
+    def some(self, rows: NDArray[np.intp]) -> "Texts":
+        return Texts.of(self.vectors[rows], self.wordings[rows], [self.languages[int(row)] for row in rows])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Pairwise values between two sets of texts: cosine of meaning, product of wording, and their blend."""
+
+    meaning: NDArray[np.float32]
+    wording: NDArray[np.float32]
+    blend: Numbers
+
+
+def compare(left: Texts, right: Texts, shares: Mapping[str, float]) -> Likeness:
+    """All pairs. `shares` maps a language to its share of meaning, 0 where missing."""
+    wording = np.asarray((left.wordings @ right.by_gram).toarray(), dtype=np.float32)
+    if left.vectors.shape[1] == 0:
+        return Likeness(meaning=np.zeros_like(wording), wording=wording, blend=wording.astype(np.float64))
+    meaning = left.vectors @ right.vectors.T
+    of_language = np.array([*(shares.get(language, 0.0) for language in LANGUAGES), 0.0])
+    first, second = of_language[left.places], of_language[right.places]
+    of_meaning = np.sqrt(np.outer(first, second))
+    of_wording = np.sqrt(np.outer(1 - first, 1 - second))
+    blend = of_meaning * np.exp(-SHARPNESS * (1 - meaning)) + of_wording * wording
+    return Likeness(meaning=meaning, wording=wording, blend=blend)
+
+
+def kernel(left: Texts, right: Texts, shares: Mapping[str, float]) -> Numbers:
+    """The blend of all pairs, made in strips: what is only needed on the way never stands in memory whole."""
+    rows = np.arange(len(left))
+    result = np.empty((len(left), len(right)))
+    for start in range(0, len(left), _STRIP):
+        strip = rows[start : start + _STRIP]
+        result[strip] = compare(left.some(strip), right, shares).blend
+    return result
