@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from bot.schema import upgrade
 from core.cli import user_app
-from core.database import Base, Database
+from core.database import Database
 from core.errors import NotFound, TooManyTries, UserMistake
 from core.passwords import LONGEST
 from core.throttle import Throttle
@@ -84,8 +85,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def create() -> None:
         database = Database(f"sqlite:///{tmp_path / 'cli.sqlite3'}")
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+        await upgrade(database)
         await database.close()
 
     asyncio.run(create())

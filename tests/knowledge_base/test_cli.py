@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-from core.database import Base, Database
+from bot.schema import upgrade
+from core.database import Database
 from knowledge_base.cli import app
 
 HEADER = "id,language,question,phrasings,answer,tags"
@@ -24,13 +23,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLYDESK_DATABASE_URL", f"sqlite:///{tmp_path / 'kb.sqlite3'}")
 
-    import_module("knowledge_base.models")
-
     async def prepare() -> None:
         database = Database(f"sqlite:///{tmp_path / 'kb.sqlite3'}")
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-            await connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        await upgrade(database)
         await database.close()
 
     asyncio.run(prepare())
