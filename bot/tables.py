@@ -7,7 +7,7 @@ from sqlalchemy import MetaData
 
 from core.database import Base
 
-_DECLARING: Final = ("core.models", "knowledge_base.models", "handoff.models", "bot.models")
+_DECLARING: Final = ("core.models", "core.sign_in_models", "knowledge_base.models", "nlu.models", "handoff.models", "bot.models")
 
 
 def all_tables() -> MetaData:

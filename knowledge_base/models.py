@@ -8,13 +8,23 @@ from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, String, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Instant, Word
-from core.models import StoredFile
+from core.models import StoredFile, User
 
 
 class EntryStatus(StrEnum):
     DRAFT = "draft"
     """Only editors see it; the bot never answers with it."""
     PUBLISHED = "published"
+
+
+class EntryChange(StrEnum):
+    """How an entry came to what it was in one version."""
+
+    CREATED = "created"
+    EDITED = "edited"
+    IMPORTED = "imported"
+    RESTORED = "restored"
+    DELETED = "deleted"
 
 
 class Entry(Base):
@@ -63,6 +73,23 @@ class Phrasing(Base):
     position: Mapped[int]
     """Its place in the editor's list, from 0."""
     text: Mapped[str] = mapped_column(Text)
+
+
+class EntryVersion(Base):
+    """An entry as one change left it. Rows are only added, and outlive the entry."""
+
+    __tablename__ = "entry_versions"
+    __table_args__ = (Index("ix_entry_versions_entry_id_id", "entry_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(255))
+    version: Mapped[int]
+    change: Mapped[EntryChange] = mapped_column(Word(EntryChange))
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """`status`, `tags` and `translations` as the REST interface writes them; None: it was deleted."""
+    at: Mapped[datetime] = mapped_column(Instant)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    """Who did it; None for a command, and for what was there before versions were kept."""
 
 
 class KnowledgeRevision(Base):

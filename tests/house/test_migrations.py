@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, MetaData, func, insert, select, types
+from sqlalchemy import Column, Connection, MetaData, func, insert, select, text, types
 
 from bot.schema import current, head, insist_on_head, upgrade
 from bot.tables import all_tables
@@ -76,6 +76,21 @@ async def test_an_older_database_keeps_every_row(revision: str, empty: Database)
     assert before
     assert {table: after.get(table) for table in before} == before
     assert await current(empty) == head()
+
+
+async def test_what_the_bot_gave_to_people_before_becomes_unanswered_questions(empty: Database) -> None:
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(_script(sync), "0002"))
+        await connection.run_sync(_fill)
+        for number, reason in ((1, "not_understood"), (2, "asked_for_human")):
+            await connection.execute(
+                text("UPDATE cases SET reason = :reason, question = 'Do you ship abroad?' WHERE id = :id"),
+                {"reason": reason, "id": number},
+            )
+    await upgrade(empty)
+    async with empty.engine.connect() as connection:
+        rows = await connection.execute(text("SELECT conversation_id, text, language, miss FROM unanswered_questions"))
+        assert [tuple(row) for row in rows] == [(1, "Do you ship abroad?", "en", "not_understood")]
 
 
 async def test_there_is_one_newest_revision() -> None:
