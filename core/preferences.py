@@ -36,7 +36,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """`hours` and `closed` have the JSON shape of METRICS.md section 6 and are read by handoff/opening_hours.py.
+    """`hours` and `closed` have the JSON shape of METRICS.md section 6 and are read by handoff/hours/.
 
     The defaults of the figures are those of METRICS.md sections 2, 4 and 5.
     """
@@ -47,6 +47,8 @@ class Brand:
     timezone: str = "UTC"
     hours: Mapping[str, Sequence[Sequence[str]]] | None = None
     closed: tuple[str, ...] = ()
+    holidays: str | None = None
+    """The country (`UA`) or region (`MY-10`) whose public holidays are closed days."""
     episode_gap_hours: float = 24
     response_deadline_hours: float = 24
     badge_answer_hours: float = 24
@@ -121,7 +123,7 @@ def _check_timezone(name: Any) -> None:
 
 
 def _check_days(hours: Any, closed: Any) -> None:
-    """Only the shape; what the hours mean is checked by handoff/opening_hours.py."""
+    """Only the shape; what the hours mean is checked by handoff/hours/."""
     if hours is not None and not isinstance(hours, Mapping):
         raise UserMistake("hours: must be an object with the weekdays mon to sun, or null.")
     if not isinstance(closed, list) or len(closed) > _MOST_CLOSED_DAYS:

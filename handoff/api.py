@@ -21,9 +21,10 @@ from core.roles import Actor, Permission
 from core.text import storable
 from handoff import cases, desk_api
 from handoff.files import file_response
+from handoff.hours import api as hours_api
+from handoff.hours.brand_hours import check_brand_hours
 from handoff.listing import Filter, Order, View, list_conversations
 from handoff.live import Live
-from handoff.opening_hours import parse_opening_hours
 from handoff.reading import list_messages, read_conversation, read_message
 from handoff.shapes import ConversationDetail, ConversationList, MessageItem, MessageList
 from handoff.writing import LONGEST_TEXT, write_message
@@ -93,6 +94,7 @@ def create_router(*, database: Database, clock: Clock, access: Access, live: Liv
     router.include_router(_conversations(database=database, clock=clock, access=access))
     router.include_router(_owning(database=database, clock=clock, access=access))
     router.include_router(_brand(database=database, access=access))
+    router.include_router(hours_api.create_router(access=access))
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
 
     @router.get("/events", tags=["events"])
@@ -259,7 +261,7 @@ def _brand(*, database: Database, access: Access) -> APIRouter:
         del actor
         async with database.write() as session:
             brand = (await load_brand(session)).with_changes(changes)
-            parse_opening_hours(hours=brand.hours, closed=list(brand.closed), timezone=brand.timezone)
+            check_brand_hours(brand)
             await save_brand(session, brand)
         return brand.to_json()
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
-from handoff.opening_hours import OpenCalendar
+from handoff.hours.opening_hours import OpenCalendar
 from metrics.quantiles import quantile, survival_times
 
 Figures = dict[str, int | float | None]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from handoff.opening_hours import OpenCalendar, OpeningHours
+from handoff.hours.opening_hours import OpenCalendar, OpeningHours
 from knowledge_base.interchange.cells import guarded
 from metrics.cases import cases
 from metrics.clocks import Stopwatch

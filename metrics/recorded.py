@@ -12,7 +12,8 @@ from core.database import Database
 from core.messages import ACCEPTED_STATES, Author, EventKind
 from core.models import Account, Conversation, Event, Message
 from core.preferences import load_brand
-from handoff.opening_hours import OpeningHours, parse_opening_hours
+from handoff.hours.brand_hours import brand_hours
+from handoff.hours.opening_hours import OpeningHours
 from metrics import facts
 from metrics.export import Row, export_rows
 from metrics.report import build_report
@@ -70,7 +71,7 @@ async def _load(database: Database) -> _Stored:
         known = await load_facts(session)
     return _Stored(
         facts=known,
-        hours=parse_opening_hours(hours=brand.hours, closed=list(brand.closed), timezone=brand.timezone),
+        hours=brand_hours(brand),
         settings=read_settings(brand.metrics_settings()),
     )
 

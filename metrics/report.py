@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from handoff.opening_hours import OpeningHours
+from handoff.hours.opening_hours import OpeningHours
 from metrics.badge import badge
 from metrics.cases import Case, CaseOutcome, cases
 from metrics.clocks import Clockwork, Figures

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from core.messages import Author, Purpose
-from handoff.opening_hours import OpeningHours, OpeningHoursMistake, parse_opening_hours
+from handoff.hours.opening_hours import OpeningHours
+from handoff.hours.parsing import OpeningHoursMistake, parse_opening_hours
 from metrics.facts import About, Claim, Fact, Feedback, Handoff, Message, Rating, RatingAsked, Resolve
 from metrics.fields import Fields, TimelineMistake
 from metrics.settings import MetricsSettings

@@ -50,6 +50,8 @@ STANDS: dict[tuple[str, str], Permission | str] = {
     ("POST", "/api/v1/pictures"): Permission.ANSWER,
     ("GET", "/api/v1/files/{digest}"): Permission.ANSWER,
     ("GET", "/api/v1/events"): Permission.ANSWER,
+    ("GET", "/api/v1/hours/countries"): Permission.READ_BRAND,
+    ("GET", "/api/v1/hours/holidays"): Permission.READ_BRAND,
     ("GET", "/api/v1/brand"): Permission.READ_BRAND,
     ("PUT", "/api/v1/brand"): Permission.EDIT_BRAND,
 }
@@ -80,6 +82,8 @@ async def call(client: httpx.AsyncClient, desk: Desk, method: str, path: str, **
     known = {"conversation_id": 1, "token_id": 1, "user_id": 1, "reply_id": 1, "digest": "ab" * 32} | ids
     if path.endswith("pictures"):
         return await client.request(method, path, content=png())
+    if path.endswith("holidays"):
+        return await client.request(method, path, params={"country": "MY", "year": 2026})
     return await client.request(method, path.format(**known), json=body if body is None or method != "DELETE" else None)
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handoff.opening_hours import OpeningHours, OpeningHoursMistake, parse_opening_hours
+from handoff.hours.opening_hours import OpeningHours
+from handoff.hours.parsing import OpeningHoursMistake, parse_opening_hours, refuse_overlaps
 
 MINUTE = timedelta(minutes=1)
 ZONES = (
@@ -269,3 +270,66 @@ def _open_minutes(zone: ZoneInfo, day: date, daily: list[list[int]], closed: fro
             for opens, closes in daily:
                 found.update(clock[edge(midnight + opens * MINUTE, 0) : edge(midnight + closes * MINUTE, -1)])
     return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    zone=st.sampled_from(ZONES),
+    day=st.sampled_from(TURNS),
+    daily=intervals,
+    closed_after=st.one_of(st.none(), st.integers(-1, 2)),
+    asked=st.tuples(st.integers(-2000, 2000), st.integers(1, 600)),
+)
+def test_next_opening_and_open_time_from_now_are_what_counting_minutes_gives(
+    zone: str, day: date, daily: list[list[int]], closed_after: int | None, asked: tuple[int, int]
+) -> None:
+    start, wanted = asked
+    closed = frozenset() if closed_after is None else frozenset({day + timedelta(days=closed_after)})
+    opening_hours = hours(
+        zone, *([_local_text(opens), _local_text(closes)] for opens, closes in daily), closed=tuple(map(str, closed))
+    )
+    begin = datetime.combine(day, datetime.min.time(), tzinfo=UTC) + start * MINUTE
+    open_minutes = sorted(minute for minute in _open_minutes(ZoneInfo(zone), day, daily, closed) if minute >= begin)
+    if open_minutes:
+        assert opening_hours.next_opening(begin) == open_minutes[0]
+    if len(open_minutes) >= wanted:
+        assert opening_hours.after(begin, wanted * MINUTE) == open_minutes[wanted - 1] + MINUTE
+
+
+def test_the_next_opening_of_an_open_instant_is_that_instant() -> None:
+    daily = hours("Europe/Kyiv", ["09:00", "18:00"])
+    assert daily.next_opening(utc(2026, 3, 2, 10)) == utc(2026, 3, 2, 10)
+    assert daily.next_opening(utc(2026, 3, 2, 16)) == utc(2026, 3, 3, 7)
+
+
+def test_a_long_holiday_is_looked_over_and_a_team_that_never_comes_is_not_waited_for() -> None:
+    january = tuple(str(date(2026, 1, 1) + timedelta(days=offset)) for offset in range(40))
+    after_holidays = hours("UTC", ["09:00", "18:00"], closed=january)
+    assert after_holidays.next_opening(utc(2026, 1, 1)) == utc(2026, 2, 10, 9)
+    assert after_holidays.after(utc(2026, 1, 1), timedelta(hours=10)) == utc(2026, 2, 11, 10)
+    never = parse_opening_hours(hours={}, closed=None, timezone="Europe/Kyiv")
+    assert never is not None
+    assert never.next_opening(utc(2026, 1, 1)) is None
+    assert never.after(utc(2026, 1, 1), MINUTE) is None
+
+
+def test_public_holidays_of_a_country_are_closed_days_beside_ones_own() -> None:
+    week = {name: [["09:00", "17:00"]] for name in WEEKDAYS}
+    malaysia = parse_opening_hours(hours=week, closed=["2026-08-30"], timezone="Asia/Kuala_Lumpur", country="MY")
+    assert malaysia is not None
+    assert malaysia.next_opening(utc(2026, 8, 29, 10)) == utc(2026, 9, 1, 1), "31 August is Malaysia's national day"
+    plain = parse_opening_hours(hours=week, closed=[], timezone="Asia/Kuala_Lumpur")
+    assert plain is not None
+    assert plain.next_opening(utc(2026, 8, 30, 10)) == utc(2026, 8, 31, 1)
+
+
+@pytest.mark.parametrize("code", ["Ukraine", "XX", "MY-99", "", 7])
+def test_a_country_without_a_calendar_is_refused(code: Any) -> None:
+    with pytest.raises(OpeningHoursMistake, match=r"^holidays: "):
+        parse_opening_hours(hours=None, closed=None, timezone="UTC", country=code)
+
+
+def test_entered_hours_must_not_overlap_but_may_touch() -> None:
+    refuse_overlaps({"mon": [["13:00", "18:00"], ["09:00", "13:00"]]})
+    with pytest.raises(OpeningHoursMistake, match=r"hours\.tue: 09:00–13:00 and 12:00–18:00 overlap"):
+        refuse_overlaps({"tue": [["12:00", "18:00"], ["09:00", "13:00"]]})

@@ -5,28 +5,20 @@ overlaps count once; an edge in a skipped hour is the jump; in a repeated hour o
 its last occurrence. Everything is computed on intervals with exact `timedelta` arithmetic.
 """
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from core.errors import UserMistake
-
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_TIME_OF_DAY: Final = re.compile(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|(24):(00))", re.ASCII)
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SECOND: Final = timedelta(seconds=1)
 # Two days at both ends of the calendar are out of reach, so that time zones cannot carry an edge beyond it.
 _FIRST_DAY: Final = date.min.toordinal() + 2
 _LAST_DAY: Final = date.max.toordinal() - 2
-
-
-class OpeningHoursMistake(UserMistake):
-    """Hours, closed days or a time zone that cannot be meant; the sentence begins with the place of the fault."""
+_LOOK_DAYS: Final = 11
+_FARTHEST_DAYS: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +72,7 @@ class OpeningHours:
 
     zone: ZoneInfo
     week: tuple[tuple[DailyHours, ...], ...]
-    closed: frozenset[date] = frozenset()
+    closed: Container[date] = frozenset()
 
     def calendar(self, start: datetime, end: datetime) -> OpenCalendar:
         """Every opening that can matter between two aware instants, as a calendar for many questions."""
@@ -114,6 +106,31 @@ class OpeningHours:
     def between(self, start: datetime, end: datetime) -> timedelta | None:
         """Open time between two aware instants; None where they do not touch opening hours (METRICS.md section 3)."""
         return self.calendar(start, end).between(start, end)
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """When somebody is there next: `at` itself while it is open; None when nobody comes within 400 days."""
+        days = _LOOK_DAYS
+        while days <= _FARTHEST_DAYS:
+            for opening in self.openings(at, _later(at, timedelta(days=days))):
+                if opening.closes_at > at:
+                    return max(opening.opens_at, at.astimezone(UTC))
+            days *= 6
+        return None
+
+    def after(self, at: datetime, open_time: timedelta) -> datetime | None:
+        """The instant at which `open_time` of opening hours has passed since `at`; None when that is over 400 days off."""
+        days = _LOOK_DAYS
+        while days <= _FARTHEST_DAYS:
+            left = open_time
+            for opening in self.openings(at, _later(at, timedelta(days=days))):
+                begin = max(opening.opens_at, at.astimezone(UTC))
+                if opening.closes_at <= begin:
+                    continue
+                if opening.closes_at - begin >= left:
+                    return begin + left
+                left -= opening.closes_at - begin
+            days *= 6
+        return None
 
     def _edges(self, start: datetime, end: datetime) -> Iterator[Opening]:
         # Local dates differ from UTC dates by at most one; a repeated hour may carry an edge over midnight.
@@ -152,73 +169,8 @@ def _jump(before: datetime, after: datetime, *, zone: ZoneInfo) -> datetime:
     return before + high * _SECOND
 
 
-def parse_opening_hours(*, hours: Any, closed: Any, timezone: Any) -> OpeningHours | None:
-    """Reads the three JSON values `hours`, `closed` and `timezone` of METRICS.md section 6.
-
-    `hours` null means that no hours are configured, and gives None once the other two are proved readable.
-
-    Raises:
-        OpeningHoursMistake: the sentence begins with the place, such as `hours.mon[0][1]: …`.
-
-    """
-    zone = None if timezone is None else _parse_zone(timezone)
-    days = frozenset(_parse_closed([] if closed is None else closed))
-    if hours is None:
-        return None
-    week = _parse_week(hours)
-    if zone is None:
-        raise OpeningHoursMistake("timezone: opening hours need a time zone such as Europe/Kyiv.")
-    return OpeningHours(zone=zone, week=week, closed=days)
-
-
-def _parse_zone(value: Any) -> ZoneInfo:
-    if isinstance(value, str):
-        try:
-            return ZoneInfo(value)
-        except (ValueError, KeyError, OSError):  # an unknown name, a path out of the database, one of its folders
-            pass
-    raise OpeningHoursMistake(f"timezone: {value!r} is not a known time zone such as Europe/Kyiv.")
-
-
-def _parse_closed(value: Any) -> Iterator[date]:
-    if not isinstance(value, list):
-        raise OpeningHoursMistake("closed: must be a list of dates such as 2026-03-09.")
-    for position, text in enumerate(value):
-        try:
-            if not (isinstance(text, str) and _DAY.fullmatch(text)):
-                raise ValueError  # noqa: TRY301 - one sentence for both ways of being wrong
-            yield date.fromisoformat(text)
-        except ValueError:
-            raise OpeningHoursMistake(f"closed[{position}]: {text!r} is not a date such as 2026-03-09.") from None
-
-
-def _parse_week(value: Any) -> tuple[tuple[DailyHours, ...], ...]:
-    if not isinstance(value, Mapping):
-        raise OpeningHoursMistake("hours: must be an object with the weekdays mon to sun, or null.")
-    for name in value:
-        if name not in WEEKDAYS:
-            similar = get_close_matches(name.lower()[:3], WEEKDAYS, n=1)
-            advice = f"did you mean {similar[0]}?" if similar else f"the weekdays are {', '.join(WEEKDAYS)}."
-            raise OpeningHoursMistake(f"hours.{name}: is not a weekday; {advice}")
-    return tuple(tuple(_parse_day(value.get(name, []), place=f"hours.{name}")) for name in WEEKDAYS)
-
-
-def _parse_day(value: Any, *, place: str) -> Iterator[DailyHours]:
-    if not isinstance(value, list):
-        raise OpeningHoursMistake(f'{place}: must be a list of intervals such as ["09:00", "18:00"].')
-    for position, interval in enumerate(value):
-        where = f"{place}[{position}]"
-        if not (isinstance(interval, list) and len(interval) == 2):
-            raise OpeningHoursMistake(f'{where}: must be an opening and a closing time such as ["09:00", "18:00"].')
-        opens, closes = (_parse_minute(text, place=f"{where}[{edge}]") for edge, text in enumerate(interval))
-        if opens >= closes:
-            raise OpeningHoursMistake(f"{where}: closes at {interval[1]}, which is not after {interval[0]}.")
-        yield DailyHours(opens=opens, closes=closes)
-
-
-def _parse_minute(value: Any, *, place: str) -> int:
-    match = _TIME_OF_DAY.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise OpeningHoursMistake(f"{place}: {value!r} is not a time of day from 00:00 to 24:00.")
-    hour, minute = (match[1], match[2]) if match[1] else (match[3], match[4])
-    return int(hour) * 60 + int(minute)
+def _later(at: datetime, span: timedelta) -> datetime:
+    try:
+        return at.astimezone(UTC) + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
