@@ -12,6 +12,7 @@ from bot.accounts import Accounts, add_account, remove_account, webhook_url
 from bot.channel import ChannelKind, Checking, FindingLevel
 from bot.resending import retry, withdraw
 from core.access import Access
+from core.audit import record
 from core.clock import Clock
 from core.database import Database
 from core.errors import NotFound
@@ -150,19 +151,19 @@ def _accounts(
     @router.post("", status_code=HTTPStatus.CREATED)
     async def add(new: NewAccount, actor: Managing) -> AccountItem:
         """An account with its credentials, which are kept encrypted; the same name again replaces them."""
-        del actor
         kind = accounts.kind(new.channel)
         given: Mapping[str, Any] = {name: value for name, value in new.values.items() if value}
         async with database.write() as session:
             account = await add_account(session, kind=kind, name=new.name, given=given, vault=vault, clock=clock)
+            record(session, actor, "channel.added", subject=f"{kind.name}/{new.name}", at=clock())
         return item(account)
 
     @router.delete("/{channel}/{name}", status_code=HTTPStatus.NO_CONTENT)
     async def remove(channel: str, name: str, actor: Managing) -> None:
         """Nothing is received or sent there any more; its conversations stay."""
-        del actor
         async with database.write() as session:
             await remove_account(session, channel, name)
+            record(session, actor, "channel.removed", subject=f"{channel}/{name}", at=clock())
 
     @router.post("/{channel}/{name}/check")
     async def check(channel: str, name: str, actor: Managing) -> Findings:

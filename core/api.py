@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
+from core import audit_api
 from core.access import Access
+from core.audit import difference, record
 from core.clock import Clock
 from core.database import Database
 from core.errors import NotFound
@@ -95,13 +97,16 @@ def create_router(*, database: Database, clock: Clock, access: Access, passwords
         """A new token of one's own; it is shown this once."""
         async with database.write() as session:
             token_id, secret = await make_token(session, actor.id, at=clock())
+            record(session, actor, "token.made", subject=str(token_id), at=clock())
         return NewToken(id=token_id, token=secret)
 
     @router.delete("/tokens/{token_id}", status_code=HTTPStatus.NO_CONTENT)
     async def delete_token(token_id: Identity, actor: SignedIn) -> None:
         async with database.write() as session:
             await revoke_token(session, token_id, actor=actor, at=clock())
+            record(session, actor, "token.revoked", subject=str(token_id), at=clock())
 
+    router.include_router(audit_api.create_router(database=database, access=access))
     router.include_router(_users(database=database, clock=clock, access=access, passwords=passwords))
     return router
 
@@ -119,35 +124,37 @@ def _users(*, database: Database, clock: Clock, access: Access, passwords: Passw
 
     @router.post("/users", status_code=HTTPStatus.CREATED)
     async def create_user(new: NewUser, actor: Administrator) -> UserItem:
-        del actor
         password_hash = None if new.password is None else await passwords.hash(new.password)
         async with database.write() as session:
             user = await add_user(
                 session, email=new.email, role=new.role, name=new.name, password_hash=password_hash, at=clock()
             )
+            record(session, actor, "user.added", subject=user.email, details={"role": user.role}, at=clock())
         return _user_item(user)
 
     @router.put("/users/{user_id}")
     async def change_user(user_id: Identity, changed: ChangedUser, actor: Administrator) -> UserItem:
         """Another role or name. The last administrator stays one."""
-        del actor
         async with database.write() as session:
             user = await session.get(User, user_id)
             if user is None:
                 raise NotFound("There is no such user.")
+            before = {"role": user.role, "name": user.name}
             await change_person(session, user, role=changed.role, name=changed.name)
+            differs = difference(before, {"role": str(user.role), "name": user.name})
+            record(session, actor, "user.changed", subject=user.email, details=differs, at=clock())
         return _user_item(user)
 
     @router.post("/users/{user_id}/deactivate")
     async def deactivate_user(user_id: Identity, actor: Administrator) -> UserItem:
         """Log-ins and tokens end at once; what the user wrote stays."""
-        del actor
         async with database.write() as session:
             user = await session.get(User, user_id)
             if user is None:
                 raise NotFound("There is no such user.")
             if user.active:
                 await deactivate(session, user, at=clock())
+                record(session, actor, "user.deactivated", subject=user.email, at=clock())
         return _user_item(user)
 
     return router

@@ -47,6 +47,12 @@ class Contact(Base):
     """False once the platform says he blocked us or is gone; True again when he writes."""
     introduction_due_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     """When to ask the platform who he is; None: known, or not to be known."""
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    """Of his profile, or as an agent wrote it down; None: not known."""
+    blocked_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since then his messages are kept, and neither the bot nor the desk's list hears of them."""
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When everything that told who he was went; the row stays for the figures."""
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -193,6 +199,26 @@ class BrowserSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    device: Mapped[str | None] = mapped_column(String(255))
+    """The browser as it called itself at the log-in."""
+
+
+class AuditEntry(Base):
+    """Who changed what, and when; never changed, never deleted (core/audit.py)."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """None: the product itself, or somebody at the command line."""
+    who: Mapped[str] = mapped_column(String(255), default="")
+    """His e-mail address at that time."""
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    """`topic.what`: `brand.changed`, `user.added`, `contact.erased` …"""
+    subject: Mapped[str] = mapped_column(String(255), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 class Preference(Base):

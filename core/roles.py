@@ -25,13 +25,21 @@ class Permission(StrEnum):
     READ_REPORTS = "read_reports"
     READ_BRAND = "read_brand"
     EDIT_BRAND = "edit_brand"
+    MANAGE_CONTACTS = "manage_contacts"
+    """Export everything held of a customer, and erase it."""
     MANAGE_CHANNELS = "manage_channels"
     MANAGE_USERS = "manage_users"
+    READ_AUDIT = "read_audit"
 
 
 _AGENT: Final = frozenset({Permission.ANSWER, Permission.READ_KNOWLEDGE, Permission.READ_BRAND})
 _EDITOR: Final = _AGENT | {Permission.EDIT_KNOWLEDGE}
-_MANAGER: Final = _EDITOR | {Permission.TAKE_OVER, Permission.READ_REPORTS, Permission.EDIT_BRAND}
+_MANAGER: Final = _EDITOR | {
+    Permission.TAKE_OVER,
+    Permission.READ_REPORTS,
+    Permission.EDIT_BRAND,
+    Permission.MANAGE_CONTACTS,
+}
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.AGENT: _AGENT,
