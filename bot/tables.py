@@ -7,7 +7,19 @@ from sqlalchemy import MetaData
 
 from core.database import Base
 
-_DECLARING: Final = ("core.models", "core.sign_in_models", "knowledge_base.models", "nlu.models", "handoff.models", "bot.models")
+_DECLARING: Final = (
+    "core.models",
+    "core.sign_in_models",
+    "knowledge_base.models",
+    "nlu.models",
+    "handoff.models",
+    "handoff.teams.models",
+    "handoff.routing.models",
+    "handoff.ratings.models",
+    "handoff.automations.models",
+    "handoff.webhooks.models",
+    "bot.models",
+)
 
 
 def all_tables() -> MetaData:
