@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 import bot.api
 import bot.documentation
 import bot.health
+import bot.preview
 import core.api
 import core.web.pages
 import handoff.api
@@ -63,6 +64,7 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
             vault=product.vault,
             public_url=product.settings.public_url,
         ),
+        bot.preview.create_router(access=access, accounts=product.accounts),
         handoff.api.create_router(database=database, clock=clock, access=access, live=live),
         knowledge_base.api.create_router(database=database, clock=clock, access=access),
         nlu.api.create_router(database=database, access=access, serving=product.serving),

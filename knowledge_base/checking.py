@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -32,13 +32,44 @@ class Level(StrEnum):
     WARNING = "warning"
 
 
+class Kind(StrEnum):
+    """What is to be mended."""
+
+    NO_TRANSLATION = "no_translation"
+    EMPTY_ANSWER = "empty_answer"
+    LOST_BUTTON = "lost_button"
+    FEW_PHRASINGS = "few_phrasings"
+    LONG_ANSWER = "long_answer"
+    MANY_BUTTONS = "many_buttons"
+    LONG_BUTTON = "long_button"
+    REPEATED = "repeated"
+    NEARLY_REPEATED = "nearly_repeated"
+
+
+_SENTENCES: Final[Mapping[Kind, str]] = {
+    Kind.NO_TRANSLATION: "There is no translation into {languages}.",
+    Kind.EMPTY_ANSWER: "The answer is empty.",
+    Kind.LOST_BUTTON: "A button leads to the entry '{target}', which does not exist or is not published.",
+    Kind.FEW_PHRASINGS: "There is {count}; the bot needs several ways in which customers ask.",
+    Kind.LONG_ANSWER: "The answer has {count} characters; over {most} it goes out in several messages.",
+    Kind.MANY_BUTTONS: "There are {count} buttons; not every platform shows more than {most}.",
+    Kind.LONG_BUTTON: "The button '{title}' is longer than the {most} characters every platform shows.",
+    Kind.REPEATED: "'{text}' stands under '{other}' too.",
+    Kind.NEARLY_REPEATED: "'{text}' is nearly '{other_text}' of '{other}' ({percent} %).",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to mend; `language` is None where the whole entry is meant."""
+    """One thing to mend; `language` is None where the whole entry is meant. `sentence` is `kind` with its `values`, in
+    English.
+    """
 
     level: Level
     entry: str
     language: str | None
+    kind: Kind
+    values: Mapping[str, str]
     sentence: str
 
 
@@ -84,29 +115,27 @@ def _of_entry(entry: EntryContent, languages: Sequence[str], published: set[str]
     level = Level.ERROR if entry.id in published else Level.WARNING
     missing = [language for language in languages if language not in entry.translations]
     if missing:
-        yield _finding(Level.WARNING, entry, None, f"There is no translation into {', '.join(missing)}.")
+        yield _finding(Level.WARNING, entry.id, None, Kind.NO_TRANSLATION, languages=", ".join(missing))
     for language, text in entry.translations.items():
         if not text.answer.strip():
-            yield _finding(level, entry, language, "The answer is empty.")
+            yield _finding(level, entry.id, language, Kind.EMPTY_ANSWER)
         for target in _targets(text):
             if target not in published:
-                sentence = f"A button leads to the entry '{target}', which does not exist or is not published."
-                yield _finding(level, entry, language, sentence)
-        for sentence in _weaknesses(text):
-            yield _finding(Level.WARNING, entry, language, sentence)
+                yield _finding(level, entry.id, language, Kind.LOST_BUTTON, target=target)
+        for kind, values in _weaknesses(text):
+            yield _finding(Level.WARNING, entry.id, language, kind, **values)
 
 
-def _weaknesses(text: Translation) -> Iterator[str]:
+def _weaknesses(text: Translation) -> Iterator[tuple[Kind, dict[str, str]]]:
     if len(text.phrasings) < 2:
-        count = "one phrasing" if text.phrasings else "no phrasing"
-        yield f"There is {count}; the bot needs several ways in which customers ask."
+        yield Kind.FEW_PHRASINGS, {"count": "one phrasing" if text.phrasings else "no phrasing"}
     if len(text.answer) > MESSAGE_LENGTH:
-        yield f"The answer has {len(text.answer)} characters; over {MESSAGE_LENGTH} it goes out in several messages."
+        yield Kind.LONG_ANSWER, {"count": str(len(text.answer)), "most": str(MESSAGE_LENGTH)}
     if len(text.buttons) > MESSAGE_BUTTONS:
-        yield f"There are {len(text.buttons)} buttons; not every platform shows more than {MESSAGE_BUTTONS}."
+        yield Kind.MANY_BUTTONS, {"count": str(len(text.buttons)), "most": str(MESSAGE_BUTTONS)}
     for button in text.buttons:
         if len(button.title) > MESSAGE_BUTTON_TITLE:
-            yield f"The button '{button.title}' is longer than the {MESSAGE_BUTTON_TITLE} characters every platform shows."
+            yield Kind.LONG_BUTTON, {"title": button.title, "most": str(MESSAGE_BUTTON_TITLE)}
 
 
 def _targets(text: Translation) -> Iterator[str]:
@@ -125,14 +154,19 @@ def _repeated_wordings(entries: Iterable[EntryContent], on_progress: Progress | 
     tell = _Counting(total=sum(map(len, by_language.values())), on_progress=on_progress)
     for language, wordings in by_language.items():
         for first, second, similarity in _near_pairs(wordings, tell):
-            same = first.folded == second.folded
-            sentence = (
-                f"'{second.text}' stands under '{second.entry}' too."
-                if same
-                else f"'{first.text}' is nearly '{second.text}' of '{second.entry}' ({similarity:.0f} %)."
-            )
-            level = Level.ERROR if same else Level.WARNING
-            yield Finding(level=level, entry=first.entry, language=language, sentence=sentence)
+            if first.folded == second.folded:
+                yield _finding(Level.ERROR, first.entry, language, Kind.REPEATED, text=second.text, other=second.entry)
+            else:
+                yield _finding(
+                    Level.WARNING,
+                    first.entry,
+                    language,
+                    Kind.NEARLY_REPEATED,
+                    text=first.text,
+                    other_text=second.text,
+                    other=second.entry,
+                    percent=f"{similarity:.0f}",
+                )
 
 
 def _near_pairs(wordings: Sequence[_Wording], tell: _Counting) -> Iterator[tuple[_Wording, _Wording, float]]:
@@ -148,5 +182,6 @@ def _near_pairs(wordings: Sequence[_Wording], tell: _Counting) -> Iterator[tuple
         tell.add(len(rows))
 
 
-def _finding(level: Level, entry: EntryContent, language: str | None, sentence: str) -> Finding:
-    return Finding(level=level, entry=entry.id, language=language, sentence=sentence)
+def _finding(level: Level, entry: str, language: str | None, kind: Kind, **values: str) -> Finding:
+    sentence = _SENTENCES[kind].format(**values)
+    return Finding(level=level, entry=entry, language=language, kind=kind, values=values, sentence=sentence)

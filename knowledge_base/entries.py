@@ -13,7 +13,8 @@ from core.errors import Conflict, NotFound, UserMistake
 from core.messages import Button
 from core.models import StoredFile
 from knowledge_base.content import EntryContent, StoredEntry, Translation, cleaned, place_of_language
-from knowledge_base.models import Entry, EntryStatus, EntryText, Phrasing
+from knowledge_base.history import Change, content_of_version, keep_deletion, keep_versions
+from knowledge_base.models import Entry, EntryChange, EntryStatus, EntryText, Phrasing
 from knowledge_base.revision import advance_revision, queue_writers
 
 _IDS_AT_ONCE: Final = 500
@@ -58,19 +59,32 @@ async def read_entry(session: AsyncSession, entry_id: str) -> StoredEntry:
     return found[entry_id]
 
 
-async def create_entry(session: AsyncSession, content: EntryContent, *, now: datetime) -> StoredEntry:
-    """Raises `UserMistake` for bad content and `Conflict` where the id is taken."""
+async def create_entry(
+    session: AsyncSession,
+    content: EntryContent,
+    *,
+    now: datetime,
+    by: int | None = None,
+    kind: EntryChange = EntryChange.CREATED,
+) -> StoredEntry:
+    """Raises `UserMistake` for bad content and `Conflict` where the id is taken. `by` is the user who does it."""
     content = cleaned(content)
     await advance_revision(session)
     if await session.scalar(select(Entry.id).where(Entry.id == content.id)) is not None:
         raise Conflict(f"The entry '{content.id}' exists already.")
     await _check_pictures(session, [content])
-    await write_entries(session, {content.id: None}, [content], now=now)
+    await write_entries(session, {content.id: None}, [content], change=Change(at=now, by=by, kind=kind))
     return StoredEntry(content=content, version=1, created_at=now, updated_at=now)
 
 
 async def replace_entry(
-    session: AsyncSession, content: EntryContent, *, now: datetime, version: int | None = None
+    session: AsyncSession,
+    content: EntryContent,
+    *,
+    now: datetime,
+    version: int | None = None,
+    by: int | None = None,
+    kind: EntryChange = EntryChange.EDITED,
 ) -> StoredEntry:
     """Put `content` in the place of what the entry held. Nothing changes, not even the version, where it is the same.
 
@@ -82,23 +96,43 @@ async def replace_entry(
         return present
     await _check_pictures(session, [content])
     await advance_revision(session)
-    await write_entries(session, {content.id: present}, [content], now=now)
+    await write_entries(session, {content.id: present}, [content], change=Change(at=now, by=by, kind=kind))
     return replace(present, content=content, version=present.version + 1, updated_at=now)
 
 
 async def publish_entry(
-    session: AsyncSession, entry_id: str, *, now: datetime, version: int | None = None
+    session: AsyncSession, entry_id: str, *, now: datetime, version: int | None = None, by: int | None = None
 ) -> StoredEntry:
     """Let the bot answer with it. Raises as `replace_entry`; an empty answer is a `UserMistake`."""
     present = await _present_for_change(session, entry_id, version)
     content = replace(present.content, status=EntryStatus.PUBLISHED)
-    return await replace_entry(session, content, now=now, version=version)
+    return await replace_entry(session, content, now=now, version=version, by=by)
 
 
-async def delete_entry(session: AsyncSession, entry_id: str, *, version: int | None = None) -> None:
+async def restore_entry(
+    session: AsyncSession,
+    entry_id: str,
+    version_id: int,
+    *,
+    now: datetime,
+    version: int | None = None,
+    by: int | None = None,
+) -> StoredEntry:
+    """Make the entry what it was in a kept version; a deleted one comes back. Raises as `replace_entry`."""
+    await queue_writers(session)
+    content = await content_of_version(session, entry_id, version_id)
+    if entry_id not in await find_entries(session, [entry_id]):
+        return await create_entry(session, content, now=now, by=by, kind=EntryChange.RESTORED)
+    return await replace_entry(session, content, now=now, version=version, by=by, kind=EntryChange.RESTORED)
+
+
+async def delete_entry(
+    session: AsyncSession, entry_id: str, *, now: datetime, version: int | None = None, by: int | None = None
+) -> None:
     """Raises `NotFound`, and `Conflict` where `version` is given and not the present one."""
-    await _present_for_change(session, entry_id, version)
+    present = await _present_for_change(session, entry_id, version)
     await advance_revision(session)
+    await keep_deletion(session, present, change=Change(at=now, by=by, kind=EntryChange.DELETED))
     await _delete_texts(session, [entry_id])
     await session.execute(delete(Entry).where(Entry.id == entry_id), execution_options=_UNTRACKED)
 
@@ -108,17 +142,18 @@ async def write_entries(
     present: Mapping[str, StoredEntry | None],
     contents: Sequence[EntryContent],
     *,
-    now: datetime,
+    change: Change,
 ) -> None:
     """Store cleaned contents over what is present (None: nothing is). The caller has advanced the revision."""
     await _delete_texts(session, [content.id for content in contents if present.get(content.id) is not None])
-    changed = [_entry_row(content, present.get(content.id), now) for content in contents]
+    changed = [_entry_row(content, present.get(content.id), change.at) for content in contents]
     await _insert(session, Entry, [row for row in changed if present.get(row["id"]) is None])
     known = [row for row in changed if present.get(row["id"]) is not None]
     if known:
         await session.execute(update(Entry), known)
     await _insert(session, EntryText, list(_text_rows(contents)))
     await _insert(session, Phrasing, list(_phrasing_rows(contents)))
+    await keep_versions(session, contents, present=present, change=change)
 
 
 async def _insert(session: AsyncSession, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

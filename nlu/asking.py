@@ -1,8 +1,10 @@
 """One question, decided as the product decides it live, told in full: `kb ask` and `POST knowledge/ask`."""
 
+from dataclasses import asdict
 from typing import Any, Final, Protocol, runtime_checkable
 
 from core.preferences import Brand
+from nlu.calibration import Cutoffs
 from nlu.decisions import Answer, Candidate, Clarify, Decision, HandOff, SmallTalk
 from nlu.serving import InUse
 from nlu.understanding import Context, Understands
@@ -23,8 +25,17 @@ class Suggests(Protocol):
     async def candidates(self, text: str, context: Context) -> tuple[Candidate, ...]: ...
 
 
+@runtime_checkable
+class Limits(Protocol):
+    """An understanding whose confidences are calibrated: it says from which of them on it does what."""
+
+    def cutoffs_of(self, language: str) -> Cutoffs | None: ...
+
+
 async def asked(text: str, *, in_use: InUse, brand: Brand) -> dict[str, Any]:
-    """`decision`, `label` (the best entry whatever was decided), `confidence`, `alternatives`, and what would be said."""
+    """`decision`, `label` (the best entry whatever was decided), `confidence`, `alternatives`, what would be said, and
+    the `cutoffs` that the decision follows from.
+    """
     context = Context(default_language=brand.default_language, languages=brand.languages)
     decision = await in_use.understanding.decide(text, context)
     candidates = decision.candidates or await _suggested(in_use.understanding, text, context)
@@ -39,6 +50,7 @@ async def asked(text: str, *, in_use: InUse, brand: Brand) -> dict[str, Any]:
         "candidates": [
             {"label": one.entry, "question": one.question, "confidence": round(one.confidence, 4)} for one in candidates
         ],
+        "cutoffs": _cutoffs(in_use.understanding, decision.language),
         "language": decision.language,
         "reason": decision.reason if isinstance(decision, HandOff) else None,
         "smalltalk": decision.kind if isinstance(decision, SmallTalk) else None,
@@ -46,6 +58,11 @@ async def asked(text: str, *, in_use: InUse, brand: Brand) -> dict[str, Any]:
         "answer": found.text if found and isinstance(decision, Answer) else None,
         "answer_language": found.language if found and isinstance(decision, Answer) else None,
     }
+
+
+def _cutoffs(understanding: Understands, language: str) -> dict[str, float] | None:
+    found = understanding.cutoffs_of(language) if isinstance(understanding, Limits) else None
+    return None if found is None else {name: round(value, 4) for name, value in asdict(found).items()}
 
 
 async def _suggested(understanding: Understands, text: str, context: Context) -> tuple[Candidate, ...]:

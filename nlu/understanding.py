@@ -13,7 +13,7 @@ from knowledge_base.search import Knowledge
 from knowledge_base.vectors import MemoryVectorStore, VectorStore
 from knowledge_base.wording import MOST_CHARACTERS, words_of
 from nlu.building import Model, build_model
-from nlu.calibration import DEFAULT_MAX_WRONG_ANSWER_RATE
+from nlu.calibration import DEFAULT_MAX_WRONG_ANSWER_RATE, Cutoffs
 from nlu.candidates import Names, Reading, read_evidence
 from nlu.decisions import Answer, Candidate, Clarify, Decision, HandOff, Reason, SmallTalk
 from nlu.language import LanguageDetector
@@ -113,6 +113,10 @@ class Understanding:
             text[:MOST_CHARACTERS], context.conversation_language or context.default_language, context
         )
         return readings[0].candidates if readings else ()
+
+    def cutoffs_of(self, language: str) -> Cutoffs | None:
+        """From which confidences on it answers and asks back; None while there is nothing to answer with."""
+        return None if self.model is None else self.model.calibration.cutoffs_of(language)
 
     def _people_first(self, text: str, kind: str | None, mood: Mood, language: str) -> HandOff | None:
         reason = None

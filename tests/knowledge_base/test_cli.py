@@ -83,6 +83,8 @@ def test_check_answers_1_for_errors_and_0_for_warnings(home: Path) -> None:
         "level": "error",
         "entry": "a",
         "language": "en",
+        "kind": "repeated",
+        "values": {"text": "ONE en", "other": "b"},
         "sentence": "'ONE en' stands under 'b' too.",
     }
 

@@ -80,7 +80,7 @@ async def test_a_stale_version_changes_nothing(database: Database) -> None:
             await replace_entry(session, entry(answer="Second."), now=LATER, version=1)
     with pytest.raises(Conflict):
         async with database.write() as session:
-            await delete_entry(session, "returns", version=1)
+            await delete_entry(session, "returns", now=LATER, version=1)
     async with database.read() as session:
         assert (await read_entry(session, "returns")).content == entry(answer="First.")
 
@@ -120,13 +120,13 @@ async def test_a_deleted_entry_is_gone_with_its_texts(database: Database) -> Non
     await stored(database, entry())
     await stored(database, entry("delivery"))
     async with database.write() as session:
-        await delete_entry(session, "returns")
+        await delete_entry(session, "returns", now=LATER)
     async with database.read() as session:
         assert [found.content.id for found in await list_entries(session)] == ["delivery"]
     await stored(database, entry())
     with pytest.raises(NotFound, match="no entry 'unknown'"):
         async with database.write() as session:
-            await delete_entry(session, "unknown")
+            await delete_entry(session, "unknown", now=LATER)
 
 
 async def test_a_draft_may_lack_an_answer_until_it_is_published(database: Database) -> None:
@@ -202,7 +202,7 @@ async def test_every_change_moves_the_revision_and_is_announced_once_committed(d
     async with database.write() as session:
         await replace_entry(session, entry(answer="New."), now=LATER)
     async with database.write() as session:
-        await delete_entry(session, "returns")
+        await delete_entry(session, "returns", now=LATER)
     assert heard == [Change(kind="knowledge")] * 3
     assert await revision_number(database) == 3
 
