@@ -9,10 +9,10 @@ import httpx
 import structlog
 from prometheus_client import Gauge
 from pydantic import BaseModel, SecretStr, ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channel import Channel, ChannelKind, Opening
+from bot.channel import Channel, ChannelKind, Checking, Finding, Opening
 from core.clock import Clock
 from core.database import Database, announce
 from core.errors import NotFound, SettingMistake, UserMistake
@@ -27,6 +27,8 @@ MAIN: Final = "main"
 """The name of the account that comes from the environment (DESIGN.md section 4)."""
 DEMO: Final = "demo"
 """The name of a simulator's account."""
+TRIAL: Final = "trial"
+"""The name of the account under which the first run tries the house out."""
 
 
 STOPPED: Final = Gauge("replydesk_account_stopped", "1 while the platform refuses the account.", ["channel", "account"])
@@ -94,6 +96,35 @@ class Accounts:
         """A simulator's account, unless the environment names a real one of that channel."""
         if (channel, MAIN) not in self._given:
             self._given[channel, DEMO] = credentials
+
+    def lend(self, channel: str, name: str, credentials: BaseModel) -> None:
+        """Use an account in this process alone, until `take_back`; `refresh` opens it."""
+        self._given[channel, name] = credentials
+
+    async def take_back(self, channel: str, name: str) -> None:
+        """Close a lent account; its conversations stay."""
+        self._given.pop((channel, name), None)
+        async with self._database.write() as session:
+            await session.execute(
+                update(Account).where(Account.channel == channel, Account.name == name).values(active=False)
+            )
+        await self.refresh()
+
+    async def try_out(self, channel: str, given: Mapping[str, Any]) -> Sequence[Finding]:
+        """What the platform says about credentials that are stored nowhere. Raises `SettingMistake` for unreadable ones."""
+        kind = self.kind(channel)
+        credentials = read_credentials(kind, given)
+        self.scrubber.learn(secrets_of(credentials))
+        opening = Opening(
+            account=TRIAL,
+            credentials=credentials,
+            http=self._http,
+            clock=self._clock,
+            webhook_url=webhook_url(self._public_url, channel, TRIAL),
+            derived_secret=self._vault.derive(f"webhook/{channel}/{TRIAL}"),
+        )
+        async with kind.open(opening) as opened:
+            return await opened.check() if isinstance(opened, Checking) else ()
 
     async def refresh(self, *, keep_problems: bool = False) -> None:
         """Open what is new or changed, close what was removed. Opening forgets an account's problem: it is tried again."""

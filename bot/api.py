@@ -1,6 +1,6 @@
 """REST of the house itself: the channels and their accounts, and second thoughts about outgoing messages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy import select
 
 from bot.accounts import Accounts, add_account, remove_account, webhook_url
-from bot.channel import ChannelKind, Checking, FindingLevel
+from bot.channel import ChannelKind, Checking, Finding, FindingLevel
 from bot.resending import retry, withdraw
 from core.access import Access
 from core.audit import record
@@ -68,6 +68,13 @@ class NewAccount(BaseModel):
 
     channel: str = Field(max_length=32)
     name: str = Field(max_length=64)
+    values: dict[str, str]
+
+
+class TriedAccount(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    channel: str = Field(max_length=32)
     values: dict[str, str]
 
 
@@ -158,6 +165,13 @@ def _accounts(
             record(session, actor, "channel.added", subject=f"{kind.name}/{new.name}", at=clock())
         return item(account)
 
+    @router.post("/check")
+    async def try_out(tried: TriedAccount, actor: Managing) -> Findings:
+        """What the platform says about credentials, which are kept nowhere."""
+        del actor
+        given = {name: value for name, value in tried.values.items() if value}
+        return _findings(await accounts.try_out(tried.channel, given))
+
     @router.delete("/{channel}/{name}", status_code=HTTPStatus.NO_CONTENT)
     async def remove(channel: str, name: str, actor: Managing) -> None:
         """Nothing is received or sent there any more; its conversations stay."""
@@ -173,9 +187,13 @@ def _accounts(
         if account is None:
             raise NotFound("This account is not open. It is taken up within seconds of being added.")
         found = await account.channel.check() if isinstance(account.channel, Checking) else ()
-        return Findings(items=[FindingItem(level=one.level, sentence=one.sentence) for one in found])
+        return _findings(found)
 
     return router
+
+
+def _findings(found: Sequence[Finding]) -> Findings:
+    return Findings(items=[FindingItem(level=one.level, sentence=one.sentence) for one in found])
 
 
 def _channel_item(kind: ChannelKind) -> ChannelItem:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 import bot.api
 import bot.documentation
+import bot.first_run.api
 import bot.health
 import bot.preview
 import core.api
@@ -42,6 +43,7 @@ _SCREENS: Final = (
     "/reports",
     "/settings",
     "/settings/{section}",
+    "/setup/{step}",
 )
 
 
@@ -64,6 +66,7 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
             vault=product.vault,
             public_url=product.settings.public_url,
         ),
+        bot.first_run.api.create_router(database=database, clock=clock, access=access, trial=product.trial),
         bot.preview.create_router(access=access, accounts=product.accounts),
         handoff.api.create_router(database=database, clock=clock, access=access, live=live),
         knowledge_base.api.create_router(database=database, clock=clock, access=access),

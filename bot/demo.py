@@ -1,20 +1,25 @@
 """The demo: the product with its demo brand against the simulator, so that all of it can be tried with no account."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from pydantic import BaseModel
 
 from bot.accounts import DEMO
 from bot.channel import ChannelKind
-from bot.product import Product
 from bot.simulator import demo
 from bot.simulator.app import create_simulator
 from bot.simulator.server import serve_simulator
-from core.clock import utc_now
+from core.clock import Clock, utc_now
 from core.database import Database
 from core.preferences import load_brand
 from knowledge_base.demo import load_demo
+from knowledge_base.interchange.import_file import ImportCounts
 from knowledge_base.snapshot import load_snapshot
+
+if TYPE_CHECKING:
+    from bot.product import Product  # which imports this file: the first run is tried out with the demo's accounts
 
 QUESTIONS: Final = (
     "What are your opening hours?",
@@ -38,7 +43,7 @@ async def load_demo_brand(database: Database) -> bool:
 
 
 @asynccontextmanager
-async def simulator_beside(product: Product, *, host: str, port: int, product_url: str) -> AsyncIterator[str]:
+async def simulator_beside(product: "Product", *, host: str, port: int, product_url: str) -> AsyncIterator[str]:
     """Serve the simulator in this event loop and use its accounts. Yields its address."""
     async with product.database.read() as session:
         brand = await load_brand(session)
@@ -54,7 +59,18 @@ async def simulator_beside(product: Product, *, host: str, port: int, product_ur
         yield simulator.base_url
 
 
-def use_simulator(product: Product, base_url: str) -> None:
+async def load_demo_entries(database: Database, *, clock: Clock) -> ImportCounts:
+    """The demo's entries alone; a second time changes nothing."""
+    return await load_demo(database, clock=clock, with_brand=False)
+
+
+def trial_account(kinds: Mapping[str, ChannelKind], base_url: str) -> tuple[ChannelKind, BaseModel]:
+    """The channel on which the house is tried out, and the credentials of the simulator's account there."""
+    kind = kinds[_TELEGRAM]
+    return kind, kind.credentials(bot_token=demo.DEMO_TELEGRAM_TOKEN, api_url=f"{base_url}/telegram")
+
+
+def use_simulator(product: "Product", base_url: str) -> None:
     """Use the simulator's accounts on every channel that the environment leaves free."""
     kinds = product.accounts.kinds
     _use(product, kinds[_TELEGRAM], bot_token=demo.DEMO_TELEGRAM_TOKEN, api_url=f"{base_url}/telegram")
@@ -69,5 +85,5 @@ def use_simulator(product: Product, base_url: str) -> None:
     )
 
 
-def _use(product: Product, kind: ChannelKind, **given: str) -> None:
+def _use(product: "Product", kind: ChannelKind, **given: str) -> None:
     product.accounts.use_demo(kind.name, kind.credentials(**given))

@@ -15,6 +15,7 @@ from bot.absorb import Absorber
 from bot.accounts import Accounts, OpenAccount
 from bot.channel import ChannelKind, Polling, Preparing
 from bot.deliver import Deliverer
+from bot.first_run.trial import Trial
 from bot.housekeeping import Housekeeper
 from bot.incoming import BurstWindow
 from bot.introductions import Introducer
@@ -63,6 +64,7 @@ class Product:
     window: BurstWindow
 
     async def keep_receiving(self) -> None:
+    trial: Trial
         """What a process that takes webhooks needs running."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.supervisor.keep("inbox", self.inbox.run))
@@ -207,3 +209,5 @@ async def open_product(
             yield product
         finally:
             await accounts.close()
+            trial=Trial(database=database, accounts=accounts),
+            await product.trial.end()

@@ -5,9 +5,7 @@ import { listen } from "core/live.js";
 import { get, post, remove } from "core/requests.js";
 import { complain, toast, told } from "core/toasts.js";
 import { t } from "core/words.js";
-import { Icon } from "core/icons.js";
-
-const FACES = { good: "done", warning: "warning", bad: "warning" };
+import { AccountFields, Findings, withTitles } from "bot/account_fields.js";
 
 function Account({ account, title, reload }) {
   const [findings, setFindings] = useState(null);
@@ -24,7 +22,7 @@ function Account({ account, title, reload }) {
       <span class=${`chip ${account.problem || !account.open ? "urgent-2" : ""}`}>${account.problem || !account.open ? t("channel.stopped") : t("channel.in_use")}</span></div>
     ${account.problem && html`<p class="mistake">${account.problem}</p>`}${account.warning && html`<p class="chip urgent-1">${account.warning}</p>`}
     ${account.webhook_url && html`<p class="soft">${t("channel.webhook")}: <code>${account.webhook_url}</code></p>`}
-    ${findings && html`<ul class="findings" aria-live="polite">${findings.length === 0 ? html`<li>…</li>` : findings.map((one) => html`<li class=${one.level}><${Icon} name=${FACES[one.level]} size=${16} />${one.sentence}</li>`)}</ul>`}
+    <${Findings} items=${findings} />
     <div class="chips"><button onClick=${check}>${t("channel.check")}</button><button class="quiet danger" onClick=${drop}>${t("channel.remove")}</button></div></section>`;
 }
 
@@ -41,14 +39,13 @@ function NewAccount({ channels, fields, reload }) {
       toast(t("channel.added"));
       reload();
     } catch (refusal) {
-      setMistake(refusal.message || told(refusal));
+      setMistake(refusal.message ? withTitles(refusal.message, fields[channel] ?? []) : told(refusal));
     }
   };
   return html`<form class="panel" onSubmit=${add}><h2>${t("channel.add")}</h2>${mistake && html`<p class="mistake" role="alert">${mistake}</p>`}
     <label>${t("customer.channel")}<select onChange=${(event) => setChannel(event.target.value)}>${channels.map((one) => html`<option value=${one.name} selected=${one.name === channel}>${one.title}</option>`)}</select></label>
     <label>${t("channel.name")}<input name="name" required maxlength="64" pattern="[\\w\\-]+" /></label>
-    ${(fields[channel] ?? []).map((field) => html`<label key=${channel + field.name}>${field.name}${field.required ? " *" : ""}<span class="soft field-hint">${field.description}</span>
-      ${field.choices.length ? html`<select name=${field.name}>${!field.required && html`<option value=""></option>`}${field.choices.map((one) => html`<option value=${one}>${one}</option>`)}</select>` : html`<input name=${field.name} type=${field.secret ? "password" : "text"} required=${field.required} autocomplete="off" />`}</label>`)}
+    <${AccountFields} key=${channel} fields=${fields[channel] ?? []} />
     <div><button class="primary">${t("channel.add")}</button></div></form>`;
 }
 

@@ -1,10 +1,14 @@
 /* Starts the application: the shell with every package's screens in it. */
 
 import { html, render } from "core/html.js";
+import { Icon } from "core/icons.js";
 import { goLive } from "core/live.js";
-import { loadSession } from "core/session.js";
-import { Shell } from "core/shell.js";
+import { get } from "core/requests.js";
+import { loadSession, may } from "core/session.js";
+import { notice, Shell } from "core/shell.js";
 import { told } from "core/toasts.js";
+import { t } from "core/words.js";
+import { FirstRun, isFirstRun } from "bot/first_run/first_run.js";
 import { Desk } from "handoff/desk.js";
 import { Knowledge } from "knowledge_base/knowledge.js";
 import { Reports } from "metrics/reports.js";
@@ -21,11 +25,20 @@ const SCREENS = [
     matches: (path) => path.startsWith("/settings") },
 ];
 
+const Application = () => (isFirstRun() && may("manage_channels") ? html`<${FirstRun} />` : html`<${Shell} screens=${SCREENS} />`);
+
+/** An administrator who left the first run is shown the way back to it. */
+async function remindOfFirstRun() {
+  if (!may("manage_channels")) return;
+  const { step, finished } = await get("/first-run");
+  notice.value = finished ? null : () => html`<${Icon} name="spark" size=${16} />${t("first_run.unfinished")} <a href=${`/setup/${step}`} data-screen>${t("first_run.go_on")}</a>`;
+}
 const place = document.getElementById("application");
 try {
   await loadSession();
   goLive();
-  render(html`<${Shell} screens=${SCREENS} />`, place);
+  render(html`<${Application} />`, place);
+  remindOfFirstRun().catch(() => {});
 } catch (refusal) {
   render(html`<p class="card" role="alert">${told(refusal)}</p>`, place);
 }

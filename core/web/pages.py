@@ -10,6 +10,7 @@ from core.access import Access, clear_session_cookie, session_cookie, set_sessio
 from core.clock import Clock
 from core.database import Database
 from core.errors import NotFound, NotSignedIn, TooManyTries, UserMistake
+from core.first_run import STEPS, save_first_run
 from core.passwords import Passwords
 from core.preferences import Brand, load_brand, save_brand
 from core.problems import headers_of
@@ -139,7 +140,7 @@ def _setting_up(
             shown = {name: form.get(name, "") for name in _EMPTY_FORM}
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return screens.show(request, "setup.html", status=status, token=token, form=shown, mistake=str(error))
-        response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        response = RedirectResponse(f"/setup/{STEPS[0]}", HTTPStatus.SEE_OTHER)
         set_session_cookie(request, response, cookie)
         return response
 
@@ -156,6 +157,7 @@ def _setting_up(
             )
             brand = (await load_brand(session)).with_changes({"name": form.get("brand", "")})
             await save_brand(session, brand)
+            await save_first_run(session, step=STEPS[0], finished=False)
             return await start_session(session, user.id, at=clock())
 
     return router

@@ -1,9 +1,11 @@
 /* Asks the server. An answer that is not a success is thrown as a `Refusal`; `status` 0: the server was out of reach. */
 
 export class Refusal extends Error {
-  constructor(status, detail) {
+  /** `faults`: `{ field, message }` of each thing that is wrong with the input, where the server tells them. */
+  constructor(status, detail, faults = []) {
     super(detail);
     this.status = status;
+    this.faults = faults;
   }
 }
 
@@ -29,7 +31,7 @@ async function ask(method, path, body, { keepalive = false } = {}) {
   }
   if (answer.status === 204) return null;
   const content = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(answer.status, typeof content.detail === "string" ? content.detail : (content.title ?? ""));
+  if (!answer.ok) throw new Refusal(answer.status, typeof content.detail === "string" ? content.detail : (content.title ?? ""), content.errors ?? []);
   return content;
 }
 

@@ -14,6 +14,8 @@ const THEMES = ["auto", "light", "dark"];
 export const theme = signal(document.documentElement.dataset.theme);
 /** The number on the desk's sign. */
 export const waiting = signal(0);
+/** Something to say above every screen: a function that draws it, or null. */
+export const notice = signal(null);
 
 function setTheme(wanted) {
   theme.value = wanted;
@@ -91,6 +93,7 @@ export function Shell({ screens }) {
     </nav>
     <div class="place">
       ${connection.value === "away" && html`<p class="strip" role="status"><${Icon} name="warning" size=${16} />${t("shell.away")}</p>`}
+      ${notice.value && html`<p class="strip calm">${notice.value()}</p>`}
       ${current ? html`<${current.draw} />` : html`<p class="empty">${t("error.forbidden")}</p>`}
     </div>
     <${Toasts} /><${Overlay} />

@@ -30,12 +30,12 @@ def read_demo() -> list[KnowledgeFile]:
     return [read_file(path) for path in sorted(FOLDER.glob("*.yaml"))]
 
 
-async def load_demo(database: Database, *, clock: Clock) -> ImportCounts:
+async def load_demo(database: Database, *, clock: Clock, with_brand: bool = True) -> ImportCounts:
     """Bring in the demo's entries and, where no brand is set yet, its brand; a second time changes nothing."""
     files = await asyncio.to_thread(read_demo)
     counts = [await import_file(database, file, clock=clock) for file in files]
     async with database.write() as session:
-        if await load_brand(session) == Brand():
+        if with_brand and await load_brand(session) == Brand():
             await save_brand(session, DEMO_BRAND)
     return ImportCounts(
         added=sum(count.added for count in counts),

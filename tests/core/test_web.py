@@ -44,7 +44,7 @@ async def test_the_link_makes_the_first_administrator_signs_in_and_works_once(ho
     page = await browser.get("/setup", params={"token": token})
     assert page.status_code == 200
     done = await browser.post("/setup", data={**FORM, "token": token})
-    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert (done.status_code, done.headers["location"]) == (303, "/setup/brand")
     myself = (await browser.get("/api/v1/me")).json()
     assert (myself["email"], myself["role"]) == ("anna@example.com", "admin")
     async with house.database.write() as session:
