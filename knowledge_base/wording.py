@@ -16,7 +16,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+
+from knowledge_base.gram_vectors import GramVectors
 
 MOST_CHARACTERS: Final = 1500
 """What is read of one text; a customer's question is not found behind it."""
@@ -176,7 +177,7 @@ class Wording:
         rarity[frequency == 0] = math.log(total) + 1
         return rarity
 
-    def vectors(self, texts: Sequence[str]) -> csr_matrix:
+    def vectors(self, texts: Sequence[str]) -> GramVectors:
         """One row a text; the product of two rows is their likeness between 0 and 1."""
         grams = [self._lexicon.look(text) for text in texts]
         sizes = np.array([len(each.places) for each in grams], dtype=np.intp)
@@ -188,9 +189,13 @@ class Wording:
         values = math.sqrt(0.5) * weights / lengths[blocks]
         rows = np.repeat(np.arange(len(grams)), sizes)
         inside = places != self.width
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows[inside], minlength=len(grams)))])
-        parts = (values[inside].astype(np.float32), places[inside], starts.astype(np.int32))
-        return csr_matrix(parts, shape=(len(texts), self.width))
+        return GramVectors.of(
+            rows=rows[inside],
+            places=places[inside],
+            values=values[inside].astype(np.float32),
+            texts=len(texts),
+            width=self.width,
+        )
 
     def _seen(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
         """Grams that nobody knew when the rarities were learnt stand behind the last one."""

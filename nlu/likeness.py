@@ -10,9 +10,9 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from core.languages import LANGUAGES
+from knowledge_base.gram_vectors import GramVectors
 
 Numbers = NDArray[np.float64]
 
@@ -24,28 +24,25 @@ _STRIP: Final = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """Texts made comparable: unit `vectors` (no columns without a model), `wordings` and the same by gram (texts as
-    columns, for quick products), the language of each.
-    """
+    """Texts made comparable: unit `vectors` (no columns without a model), `wordings`, the language of each."""
 
     vectors: NDArray[np.float32]
-    wordings: csr_matrix
-    by_gram: csr_matrix
+    wordings: GramVectors
     languages: Sequence[str]
     places: NDArray[np.intp]
     """Each text's language by its place in LANGUAGES, one more for any other."""
 
     @classmethod
-    def of(cls, vectors: NDArray[np.float32], wordings: csr_matrix, languages: Sequence[str]) -> Self:
+    def of(cls, vectors: NDArray[np.float32], wordings: GramVectors, languages: Sequence[str]) -> Self:
         number = {language: place for place, language in enumerate(LANGUAGES)}
         places = np.array([number.get(language, len(LANGUAGES)) for language in languages], dtype=np.intp)
-        return cls(vectors=vectors, wordings=wordings, by_gram=wordings.T.tocsr(), languages=languages, places=places)
+        return cls(vectors=vectors, wordings=wordings, languages=languages, places=places)
 
     def __len__(self) -> int:
         return len(self.languages)
 
     def some(self, rows: NDArray[np.intp]) -> "Texts":
-        return Texts.of(self.vectors[rows], self.wordings[rows], [self.languages[int(row)] for row in rows])
+        return Texts.of(self.vectors[rows], self.wordings.some(rows), [self.languages[int(row)] for row in rows])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ class Likeness:
 
 def compare(left: Texts, right: Texts, shares: Mapping[str, float]) -> Likeness:
     """All pairs. `shares` maps a language to its share of meaning, 0 where missing."""
-    wording = np.asarray((left.wordings @ right.by_gram).toarray(), dtype=np.float32)
+    wording = left.wordings.products(right.wordings)
     if left.vectors.shape[1] == 0:
         return Likeness(meaning=np.zeros_like(wording), wording=wording, blend=wording.astype(np.float64))
     meaning = left.vectors @ right.vectors.T
