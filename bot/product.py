@@ -15,6 +15,7 @@ from bot.absorb import Absorber
 from bot.accounts import Accounts, OpenAccount
 from bot.channel import ChannelKind, Polling, Preparing
 from bot.deliver import Deliverer
+from bot.desk_work import DeskWork
 from bot.first_run.trial import Trial
 from bot.housekeeping import Housekeeper
 from bot.incoming import BurstWindow
@@ -33,6 +34,7 @@ from core.leases import Leases
 from core.logs import Scrubber
 from core.settings import Settings
 from core.vault import Vault
+from handoff.routing.router import Router
 from nlu.serving import Build, Serving
 
 log = structlog.get_logger(__name__)
@@ -97,6 +99,8 @@ class Product:
         media = MediaKeeper(database=self.database, accounts=self.accounts, wakeups=self.wakeups, clock=self.clock)
         introducer = Introducer(database=self.database, accounts=self.accounts, wakeups=self.wakeups, clock=self.clock)
         housekeeper = Housekeeper(database=self.database, clock=self.clock)
+        windows = {name: kind.limits.agent_window or kind.limits.window for name, kind in self.accounts.kinds.items()}
+        desk_work = DeskWork(router=Router(database=self.database, clock=self.clock, windows=windows))
         keep, held = self.supervisor.keep, self._holding
         async with asyncio.TaskGroup() as group:
             group.create_task(keep("absorb", absorber.run, hold=held("absorb")))
@@ -104,6 +108,7 @@ class Product:
             group.create_task(keep("media", media.run, hold=held("media")))
             group.create_task(keep("introductions", introducer.run, hold=held("introductions")))
             group.create_task(keep("housekeeping", housekeeper.run, hold=held("housekeeping")))
+            group.create_task(keep("desk_work", desk_work.run, hold=held("desk_work")))
             group.create_task(self._per_account("receive", self._receive_from).run())
             group.create_task(self._per_account("deliver", self._deliver_for).run())
 
@@ -210,4 +215,5 @@ async def open_product(
         finally:
             await accounts.close()
             trial=Trial(database=database, accounts=accounts),
+            await accounts.close()
             await product.trial.end()

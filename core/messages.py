@@ -14,7 +14,7 @@ class Author(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why our side wrote (METRICS.md section 1); a customer's message has none."""
+    """Why our side wrote (METRICS.md section 1); a customer's message has none, but for the last."""
 
     ANSWER = "answer"
     CLARIFICATION = "clarification"
@@ -65,6 +65,10 @@ class EventKind(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     HAND_BACK = "hand_back"
+    ASSIGN = "assign"
+    """Routing gave it to an agent."""
+    TRANSFER = "transfer"
+    """Put into a team's queue."""
     SNOOZE = "snooze"
     WAKE = "wake"
     RESOLVE = "resolve"
@@ -72,6 +76,10 @@ class EventKind(StrEnum):
     FEEDBACK = "feedback"
     RATING_ASKED = "rating_asked"
     RATING = "rating"
+    PROMISE = "promise"
+    """The customer was told when to expect a person."""
+    WARNING = "warning"
+    """The service level is about to be missed, or is missed."""
 
 
 class AttachmentKind(StrEnum):

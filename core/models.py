@@ -161,7 +161,8 @@ class Event(Base):
     at: Mapped[datetime] = mapped_column(Instant)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """handoff: `reason`; feedback: `helpful`; rating_asked and rating: `about`, `score`."""
+    """handoff: `reason`; feedback: `helpful`; rating_asked and rating: `about`, `score`; promise: `until` and the data
+    it was computed from; assign and transfer: `team`; warning: `target`, `due_at`, `missed`."""
 
 
 class User(Base):

@@ -101,6 +101,7 @@ def create_router(*, database: Database, clock: Clock, access: Access, live: Liv
     async def events(request: Request, actor: Answering) -> StreamingResponse:
         """Server-sent events: `hello`, then `conversation`, `message`, `knowledge` … with `{"id"}`: what to read again."""
 
+    router.include_router(teams_api.create_router(database=database, clock=clock, access=access))
         async def still_welcome() -> bool:
             credential = credential_of(request)
             now = None if credential is None else await access.recognise(credential)

@@ -60,8 +60,8 @@ async def open_case(
     if conversation.waiting_since is None:
         conversation.waiting_since = conversation.last_customer_at or at
     if conversation.status not in _OWNED:
-        _become(conversation, ConversationStatus.WAITING)
-    _note(session, conversation, EventKind.HANDOFF, at=at, details={"reason": reason, "priority": priority})
+        become(conversation, ConversationStatus.WAITING)
+    note_event(session, conversation, EventKind.HANDOFF, at=at, details={"reason": reason, "priority": priority})
     await session.flush()
     return case
 
@@ -99,8 +99,8 @@ async def claim(
 
 def take(session: AsyncSession, conversation: Conversation, user: Actor, *, at: datetime) -> Conversation:
     """Make `user` the owner, without asking whether he may."""
-    _become(conversation, ConversationStatus.OPEN, assignee_id=user.id)
-    _note(session, conversation, EventKind.CLAIM, at=at, user=user)
+    become(conversation, ConversationStatus.OPEN, assignee_id=user.id)
+    note_event(session, conversation, EventKind.CLAIM, at=at, user=user)
     return conversation
 
 
@@ -109,7 +109,7 @@ async def transfer(
 ) -> Conversation:
     """Make the user `to` the owner. Raises `NotFound` where there is no such active user."""
     conversation = await load(session, conversation_id, version=version)
-    _insist_on_reach(conversation, user)
+    insist_on_reach(conversation, user)
     target = await session.get(User, to)
     if target is None or not target.active:
         raise NotFound("There is no such user.")
@@ -123,11 +123,11 @@ async def release(
 ) -> Conversation:
     """Nobody owns it, it waits for somebody else. Raises `Conflict` where nobody owned it."""
     conversation = await load(session, conversation_id, version=version)
-    _insist_on_reach(conversation, user)
+    insist_on_reach(conversation, user)
     if conversation.status not in _OWNED:
         raise Conflict("Nobody owns this conversation.")
-    _become(conversation, ConversationStatus.WAITING)
-    _note(session, conversation, EventKind.RELEASE, at=at, user=user)
+    become(conversation, ConversationStatus.WAITING)
+    note_event(session, conversation, EventKind.RELEASE, at=at, user=user)
     return conversation
 
 
@@ -136,13 +136,13 @@ async def resolve(
 ) -> Conversation:
     """The matter is settled; resolving it again changes nothing."""
     conversation = await load(session, conversation_id, version=version)
-    _insist_on_reach(conversation, user)
+    insist_on_reach(conversation, user)
     if conversation.status == ConversationStatus.RESOLVED:
         return conversation
-    _become(conversation, ConversationStatus.RESOLVED)
+    become(conversation, ConversationStatus.RESOLVED)
     conversation.waiting_since = None
     await _close_cases(session, conversation, at=at)
-    _note(session, conversation, EventKind.RESOLVE, at=at, user=user)
+    note_event(session, conversation, EventKind.RESOLVE, at=at, user=user)
     return conversation
 
 
@@ -159,12 +159,12 @@ async def snooze(
     if until.tzinfo is None or not at < until <= at + LONGEST_SNOOZE:
         raise UserMistake("'until' must be a time with its zone, in the future and within a year.")
     conversation = await load(session, conversation_id, version=version)
-    _insist_on_reach(conversation, user)
+    insist_on_reach(conversation, user)
     if conversation.status not in _OWNED:
         raise Conflict("Claim the conversation before you snooze it.")
-    _become(conversation, ConversationStatus.SNOOZED, assignee_id=conversation.assignee_id)
+    become(conversation, ConversationStatus.SNOOZED, assignee_id=conversation.assignee_id)
     conversation.snoozed_until = until
-    _note(session, conversation, EventKind.SNOOZE, at=at, user=user, details={"until": until.isoformat()})
+    note_event(session, conversation, EventKind.SNOOZE, at=at, user=user, details={"until": until.isoformat()})
     return conversation
 
 
@@ -173,7 +173,7 @@ async def hand_back(
 ) -> Conversation:
     """The bot answers from the next message on. With the bot already, nothing changes."""
     conversation = await load(session, conversation_id, version=version)
-    _insist_on_reach(conversation, user)
+    insist_on_reach(conversation, user)
     if conversation.status == ConversationStatus.BOT:
         return conversation
     await _to_bot(session, conversation, at=at, user=user)
@@ -197,16 +197,16 @@ async def take_by_echo(
         agent_replied(session, conversation)
     if conversation.status != ConversationStatus.OPEN:
         owner = conversation.assignee_id if conversation.status == ConversationStatus.SNOOZED else None
-        _become(conversation, ConversationStatus.OPEN, assignee_id=owner)
-        _note(session, conversation, EventKind.CLAIM, at=at, details={"by": "platform"})
+        become(conversation, ConversationStatus.OPEN, assignee_id=owner)
+        note_event(session, conversation, EventKind.CLAIM, at=at, details={"by": "platform"})
 
 
 async def customer_wrote(session: AsyncSession, conversation: Conversation, *, at: datetime) -> None:
     """What a new customer message (its time is `at`) does to the conversation: it wakes, reopens, and begins a wait."""
     conversation.waiting_since = conversation.waiting_since or at
     if conversation.status == ConversationStatus.RESOLVED:
-        _become(conversation, ConversationStatus.BOT)
-        _note(session, conversation, EventKind.REOPEN, at=at)
+        become(conversation, ConversationStatus.BOT)
+        note_event(session, conversation, EventKind.REOPEN, at=at)
     elif conversation.status == ConversationStatus.SNOOZED:
         _wake(session, conversation, at=at)
     else:
@@ -246,16 +246,16 @@ def is_owned_by_other(conversation: Conversation, user: Actor) -> bool:
     return conversation.status in _OWNED and conversation.assignee_id not in {None, user.id}
 
 
-def _insist_on_reach(conversation: Conversation, user: Actor) -> None:
+def insist_on_reach(conversation: Conversation, user: Actor) -> None:
     if is_owned_by_other(conversation, user) and not user.may(Permission.TAKE_OVER):
         raise NotAllowed("Somebody else owns this conversation.")
 
 
 async def _to_bot(session: AsyncSession, conversation: Conversation, *, at: datetime, user: Actor | None) -> None:
-    _become(conversation, ConversationStatus.BOT)
+    become(conversation, ConversationStatus.BOT)
     conversation.failures, conversation.offered = 0, []
     await _close_cases(session, conversation, at=at)
-    _note(session, conversation, EventKind.HAND_BACK, at=at, user=user)
+    note_event(session, conversation, EventKind.HAND_BACK, at=at, user=user)
 
 
 async def _close_cases(session: AsyncSession, conversation: Conversation, *, at: datetime) -> None:
@@ -266,15 +266,15 @@ async def _close_cases(session: AsyncSession, conversation: Conversation, *, at:
 
 def _wake(session: AsyncSession, conversation: Conversation, *, at: datetime) -> None:
     owner = conversation.assignee_id
-    _become(conversation, ConversationStatus.WAITING if owner is None else ConversationStatus.OPEN, assignee_id=owner)
-    _note(session, conversation, EventKind.WAKE, at=at)
+    become(conversation, ConversationStatus.WAITING if owner is None else ConversationStatus.OPEN, assignee_id=owner)
+    note_event(session, conversation, EventKind.WAKE, at=at)
 
 
-def _become(conversation: Conversation, status: ConversationStatus, *, assignee_id: int | None = None) -> None:
+def become(conversation: Conversation, status: ConversationStatus, *, assignee_id: int | None = None) -> None:
     conversation.status, conversation.assignee_id, conversation.snoozed_until = status, assignee_id, None
 
 
-def _note(
+def note_event(
     session: AsyncSession,
     conversation: Conversation,
     kind: EventKind,

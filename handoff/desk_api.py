@@ -1,15 +1,18 @@
 """REST that the desk's screen needs beside the conversations themselves: threads at once, drafts, canned replies."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Access
 from core.clock import Clock
 from core.database import Database
+from core.errors import UserMistake
 from core.identity import Identity
 from core.models import User
 from core.roles import Actor, Permission
@@ -19,6 +22,7 @@ from handoff.listing import count_conversations
 from handoff.models import CannedReply
 from handoff.presence import Presence
 from handoff.reading import read_conversation
+from handoff.routing.placing import transfer_to_team
 from handoff.shapes import AgentList, ConversationDetail, Counts, DraftItem, Thread, UserName
 from handoff.threads import keep_draft, mark_read, read_thread, set_tags
 from handoff.writing import LONGEST_TEXT
@@ -40,7 +44,9 @@ class Tags(BaseModel):
 class Transfer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    user_id: int
+    user_id: int | None = None
+    team_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    """Instead of an agent: into this team's queue."""
     version: int | None = None
 
 
@@ -137,9 +143,9 @@ def _threads(*, database: Database, clock: Clock, access: Access) -> APIRouter:
 
     @router.post("/{conversation_id}/transfer")
     async def transfer(conversation_id: Identity, body: Transfer, actor: Answering) -> ConversationDetail:
-        """Make another agent the owner."""
+        """Make another agent the owner, or put it into a team's queue."""
         async with database.write() as session:
-            await cases.transfer(session, conversation_id, actor, to=body.user_id, version=body.version, at=clock())
+            await _transfer(session, conversation_id, actor, body, at=clock())
             await session.flush()
             return await read_conversation(session, conversation_id, reader=actor.id)
 
@@ -155,6 +161,15 @@ def _threads(*, database: Database, clock: Clock, access: Access) -> APIRouter:
         return PresentList(items=[PresentItem(id=one.id, name=one.name, typing=one.typing) for one in others])
 
     return router
+
+
+async def _transfer(session: AsyncSession, conversation_id: int, actor: Actor, body: Transfer, *, at: datetime) -> None:
+    if body.user_id is not None and body.team_id is None:
+        await cases.transfer(session, conversation_id, actor, to=body.user_id, version=body.version, at=at)
+    elif body.team_id is not None and body.user_id is None:
+        await transfer_to_team(session, conversation_id, actor, team_id=body.team_id, version=body.version, at=at)
+    else:
+        raise UserMistake("Name either 'user_id' or 'team_id'.")
 
 
 def _canned(*, database: Database, access: Access) -> APIRouter:

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.database import Change, Database
 
-TOLD: Final = frozenset({"conversation", "message", "knowledge", "accounts", "brand", "presence"})
+TOLD: Final = frozenset({"conversation", "message", "knowledge", "accounts", "brand", "presence", "agents"})
 """The kinds of changes that browsers hear of; `user` only makes a stream check whether its user is still welcome."""
 _KEPT: Final = 1000
 _QUEUE: Final = 500

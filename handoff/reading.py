@@ -12,6 +12,7 @@ from core.errors import NotFound, UserMistake
 from core.messages import Purpose
 from core.models import Account, Contact, Conversation, Message, User
 from handoff.models import Case, ConversationTag, ReadMark
+from handoff.routing.models import CaseRoute
 from handoff.shapes import (
     CandidateItem,
     CaseItem,
@@ -21,14 +22,18 @@ from handoff.shapes import (
     LastMessage,
     MessageItem,
     MessageList,
+    TeamName,
     UserName,
     attachment_item,
 )
+from handoff.teams.models import Team
 
 LARGEST_ID: Final = 2**31 - 1
 
 Line = tuple[Conversation, Account, Contact, User, Message, datetime]
 """What one line of the list is made of; the last is when the reader read it."""
+Standing = tuple[Case | None, CaseRoute | None, Team | None]
+_NO_CASE: Final[Standing] = (None, None, None)
 
 
 async def read_conversation(
@@ -49,16 +54,27 @@ async def read_conversation(
 async def conversation_items(session: AsyncSession, rows: Sequence[Row[*Line]]) -> list[ConversationItem]:
     """The rows of `conversations()` with their open cases and tags."""
     ids = [row.Conversation.id for row in rows]
-    cases = await session.scalars(select(Case).where(Case.conversation_id.in_(ids), Case.closed_at.is_(None)))
-    open_cases = {case.conversation_id: case for case in cases}
+    standing = await _standing(session, ids)
     tags: dict[int, list[str]] = {}
     for tag in await session.scalars(
         select(ConversationTag).where(ConversationTag.conversation_id.in_(ids)).order_by(ConversationTag.tag)
     ):
         tags.setdefault(tag.conversation_id, []).append(tag.tag)
     return [
-        _item(row, case=open_cases.get(row.Conversation.id), tags=tags.get(row.Conversation.id, [])) for row in rows
+        _item(row, standing=standing.get(row.Conversation.id, _NO_CASE), tags=tags.get(row.Conversation.id, []))
+        for row in rows
     ]
+
+
+async def _standing(session: AsyncSession, conversation_ids: Sequence[int]) -> dict[int, Standing]:
+    """By conversation, its open case, where that stands and in whose queue."""
+    rows = await session.execute(
+        select(Case, CaseRoute, Team)
+        .outerjoin(CaseRoute, CaseRoute.case_id == Case.id)
+        .outerjoin(Team, Team.id == CaseRoute.team_id)
+        .where(Case.conversation_id.in_(conversation_ids), Case.closed_at.is_(None))
+    )
+    return {case.conversation_id: (case, route, team) for case, route, team in rows}
 
 
 async def list_messages(
@@ -143,8 +159,10 @@ def conversations(reader: int | None) -> Select[*Line]:
     )
 
 
-def _item(row: Row[*Line], *, case: Case | None, tags: list[str]) -> ConversationItem:
+def _item(row: Row[*Line], *, standing: Standing, tags: list[str]) -> ConversationItem:
     conversation, contact, last = row.Conversation, row.Contact, row.LastMessage
+    case, path, team = standing
+    waits = path is not None and path.timed_since is not None and path.timed_since == conversation.waiting_since
     last_customer_at = conversation.last_customer_at
     return ConversationItem(
         id=conversation.id,
@@ -171,6 +189,9 @@ def _item(row: Row[*Line], *, case: Case | None, tags: list[str]) -> Conversatio
         question=None if case is None else case.question or None,
         unread=last_customer_at is not None and (row.read_at is None or row.read_at < last_customer_at),
         tags=tags,
+        team=None if team is None else TeamName(id=team.id, name=team.name),
+        warn_at=path.warn_at if path is not None and waits else None,
+        due_at=path.due_at if path is not None and waits else None,
     )
 
 

@@ -24,6 +24,11 @@ class UserName(BaseModel):
     """The e-mail address where no name is known."""
 
 
+class TeamName(BaseModel):
+    id: int
+    name: str
+
+
 class LastMessage(BaseModel):
     id: int
     author: Author
@@ -58,6 +63,11 @@ class ConversationItem(BaseModel):
     unread: bool = False
     """The customer wrote since the caller read it."""
     tags: list[str] = []
+    team: TeamName | None = None
+    """In whose queue the open case is, or was before somebody took it."""
+    warn_at: datetime | None = None
+    """When the running wait is worth a warning, and when it misses the service level."""
+    due_at: datetime | None = None
 
 
 class ConversationList(BaseModel):

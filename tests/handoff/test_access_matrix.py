@@ -11,6 +11,7 @@ from core.messages import ConversationStatus
 from core.models import Conversation, StoredFile
 from core.roles import GRANTS, Permission, Role
 from handoff.models import CannedReply
+from handoff.teams.models import Team
 from tests.handoff.conftest import Desk, Person
 from tests.knowledge_base.pictures_made import png
 
@@ -53,6 +54,15 @@ STANDS: dict[tuple[str, str], Permission | str] = {
     ("POST", "/api/v1/pictures"): Permission.ANSWER,
     ("GET", "/api/v1/files/{digest}"): Permission.ANSWER,
     ("GET", "/api/v1/events"): Permission.ANSWER,
+    ("GET", "/api/v1/teams"): Permission.ANSWER,
+    ("POST", "/api/v1/teams"): Permission.EDIT_BRAND,
+    ("PUT", "/api/v1/teams/{team_id}"): Permission.EDIT_BRAND,
+    ("DELETE", "/api/v1/teams/{team_id}"): Permission.EDIT_BRAND,
+    ("GET", "/api/v1/desk-rules"): Permission.ANSWER,
+    ("PUT", "/api/v1/desk-rules"): Permission.EDIT_BRAND,
+    ("GET", "/api/v1/availability"): Permission.ANSWER,
+    ("POST", "/api/v1/availability/me"): Permission.ANSWER,
+    ("PUT", "/api/v1/availability/{user_id}"): Permission.EDIT_BRAND,
     ("GET", "/api/v1/hours/countries"): Permission.READ_BRAND,
     ("GET", "/api/v1/hours/holidays"): Permission.READ_BRAND,
     ("GET", "/api/v1/brand"): Permission.READ_BRAND,
@@ -77,12 +87,18 @@ async def call(client: httpx.AsyncClient, desk: Desk, method: str, path: str, **
             "draft": {"text": "Hel"},
             "presence": {"typing": True},
             "tags": {"tags": ["vip"]},
+            "teams": {"name": f"A new team {ids.get('team_id', 0)}"},
+            "{team_id}": {"name": f"Team {ids.get('team_id', 0)}"},
+            "desk-rules": {"away_minutes": 5},
+            "me": {},
             "transfer": {"user_id": ids.get("me", 1)},
             "{user_id}": {"name": "Somebody"},
             "canned-replies": {"shortcut": f"s{ids.get('reply_id', 0)}n", "texts": {"en": "Hello"}},
             "{reply_id}": {"shortcut": f"s{ids.get('reply_id', 0)}", "texts": {"en": "Hello"}},
         }.get(path.rsplit("/", 1)[1])
-    known = {"conversation_id": 1, "token_id": 1, "user_id": 1, "reply_id": 1, "digest": "ab" * 32} | ids
+    known = {"conversation_id": 1, "token_id": 1, "user_id": 1, "reply_id": 1, "team_id": 1, "digest": "ab" * 32} | ids
+    if "availability/{" in path:
+        body, known["user_id"] = {"capacity": 3}, ids.get("me", 1)
     if path.endswith("pictures"):
         return await client.request(method, path, content=png())
     if path.endswith("holidays"):
@@ -130,7 +146,8 @@ async def test_each_role_reaches_what_the_table_grants_and_nothing_else(desk: De
         conversation_id = await desk.conversation(ConversationStatus.OPEN, owner=person.actor)
         async with desk.database.write() as session:
             canned = CannedReply(shortcut=f"made{conversation_id}", texts={"en": "Hello"})
-            session.add(canned)
+            team = Team(name=f"Made {conversation_id}", created_at=desk.clock())
+            session.add_all([canned, team])
         answer = await call(
             person.http,
             desk,
@@ -140,6 +157,7 @@ async def test_each_role_reaches_what_the_table_grants_and_nothing_else(desk: De
             token_id=made,
             user_id=spare.actor.id,
             reply_id=canned.id,
+            team_id=team.id,
             me=person.actor.id,
         )
         if needed == ANYBODY or needed in GRANTS[role]:

@@ -1,0 +1,27 @@
+"""What the desk does by itself, round by round: routing."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from core.database import TROUBLE
+from handoff.routing.router import Router
+
+log = structlog.get_logger(__name__)
+
+_EVERY_SECONDS: Final = 1.0
+
+
+class DeskWork:
+    def __init__(self, *, router: Router) -> None:
+        self._router = router
+
+    async def run(self) -> None:
+        """Until cancelled. A database that is away only makes it wait."""
+        while True:
+            try:
+                await self._router.route_once()
+            except TROUBLE as error:
+                log.warning("desk_work_waits_for_database", error=str(error))
+            await asyncio.sleep(_EVERY_SECONDS)
