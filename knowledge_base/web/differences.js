@@ -77,7 +77,7 @@ export function merge(base, mine, theirs) {
     const field = (ours[key] ?? others[key]).field;
     if (their === was) merged = put(merged, key, ours[key]?.value ?? (LISTS.has(field) || field === "buttons" ? [] : field === "picture" ? null : ""));
     else if (LISTS.has(field)) merged = put(merged, key, joined(old[key]?.value ?? [], ours[key]?.value ?? [], others[key]?.value ?? []));
-    else clashes.push({ key, language: (ours[key] ?? others[key]).language, field, mine: ours[key]?.value ?? null, my, their });
+    else clashes.push({ key, language: (ours[key] ?? others[key]).language, field, mine: ours[key]?.value ?? null, was, my, their });
   }
   return { merged, clashes };
 }

@@ -6,7 +6,7 @@ import { may } from "core/session.js";
 import { complain, toast } from "core/toasts.js";
 import { t } from "core/words.js";
 import { Differences } from "knowledge_base/difference_view.js";
-import { addressOf, load } from "knowledge_base/entries_state.js";
+import { load } from "knowledge_base/entries_state.js";
 
 const KINDS = { csv: "CSV", yaml: "YAML", json: "JSON" };
 const questionOf = (content) => Object.values(content.translations)[0]?.question;
@@ -18,7 +18,7 @@ function Faults({ refusal }) {
 }
 
 function Change({ one }) {
-  return html`<li><details class="version"><summary><strong>${one.before ? t("files.changes") : t("files.adds")}</strong> <a href=${one.before ? addressOf(one.id) : null} data-screen>${one.id}</a> <span class="soft">${questionOf(one.after)}</span></summary>
+  return html`<li><details class="version"><summary><strong>${one.before ? t("files.changes") : t("files.adds")}</strong> ${one.id} <span class="soft">${questionOf(one.after)}</span></summary>
     <${Differences} before=${one.before} after=${one.after} /></details></li>`;
 }
 

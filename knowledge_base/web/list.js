@@ -28,13 +28,14 @@ function Row({ entry, onTag }) {
 /** What each language lacks, and how many customers that concerns. */
 function Coverage({ wanted, onChoose }) {
   const all = entries.value ?? [];
-  return html`<ul class="coverage" aria-label=${t("knowledge.coverage")}>${spoken().map((code) => {
+  const title = coverage.value && t("knowledge.counted", { n: coverage.value.days });
+  return html`<ul class="coverage" aria-label=${t("knowledge.coverage")} title=${title}>${spoken().map((code) => {
     const lacking = all.filter((entry) => !entry.translations[code]).length;
     const share = shareOf(code);
     return html`<li key=${code}><button type="button" class="coverage-one" aria-pressed=${wanted === code} disabled=${!lacking} onClick=${() => onChoose(wanted === code ? "" : code)}>
       <strong lang=${code}>${LANGUAGES[code]}</strong>
       <span class=${lacking ? "due" : "soft"}>${lacking ? t("knowledge.lacking", { n: lacking }) : t("knowledge.complete")}</span>
-      ${share !== null && html`<span class="soft">${t("knowledge.customers", { share: PERCENT.format(share), n: coverage.value.days })}</span>`}</button></li>`;
+      ${share !== null && html`<span class="soft">${t("knowledge.of_customers", { share: PERCENT.format(share) })}</span>`}</button></li>`;
   })}</ul>`;
 }
 
@@ -54,7 +55,7 @@ export function List() {
   const matching = (entries.value ?? []).filter(fits);
   return html`<${Ask} />
     <${Coverage} wanted=${lacking} onChoose=${setLacking} />
-    <div class="line filters"><label class="find"><${Icon} name="search" size=${16} /><span class="unseen">${t("knowledge.search")}</span><input type="search" placeholder=${t("knowledge.search")} value=${words} onInput=${(event) => setWords(event.target.value)} /></label>
+    <div class="line knowledge-filters"><label class="find"><${Icon} name="search" size=${16} /><span class="unseen">${t("knowledge.search")}</span><input type="search" placeholder=${t("knowledge.search")} value=${words} onInput=${(event) => setWords(event.target.value)} /></label>
       <label><span class="unseen">${t("knowledge.status")}</span><select onChange=${(event) => setStatus(event.target.value)}>${STATES.map((one) => html`<option value=${one} selected=${one === status}>${t(one ? `entry.${one}` : "knowledge.any_status")}</option>`)}</select></label>
       ${may("edit_knowledge") && html`<button type="button" class="primary" onClick=${() => go("/knowledge/+")}><${Icon} name="plus" size=${17} />${t("knowledge.new")}</button>`}</div>
     <div class="panel flush" tabindex="0" role="region" aria-label=${t("screen.knowledge")}><table class="entries"><thead><tr><th>${t("knowledge.question")}</th><th>${t("knowledge.languages")}</th><th>${t("knowledge.tags")}</th><th>${t("knowledge.status")}</th></tr></thead>

@@ -9,7 +9,7 @@ import { merge, settle } from "knowledge_base/differences.js";
 function Clash({ clash, mine, onChoose }) {
   const name = `clash-${clash.key}`;
   const choice = (isMine, label, text) => html`<label class="clash-choice"><span class="tick-line"><input type="radio" name=${name} checked=${mine === isMine} onChange=${() => onChoose(isMine)} /><strong>${label}</strong></span>
-    <${Marked} before=${isMine ? clash.their : clash.my} after=${text} language=${clash.language} /></label>`;
+    <${Marked} before=${clash.was} after=${text} language=${clash.language} /></label>`;
   return html`<fieldset><legend>${fieldName(clash)}</legend><div class="clash-sides">${choice(true, t("merging.mine"), clash.my)}${choice(false, t("merging.theirs"), clash.their)}</div></fieldset>`;
 }
 
