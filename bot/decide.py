@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.buttons import PERSON_PAYLOAD, entry_payload
@@ -41,6 +41,8 @@ class Turn:
     texts: tuple[str, ...]
     thinkable: bool
     """False when the burst is over its cap: this turn is decided even if more messages came."""
+    whole: bool
+    """Whether it took all that waited."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,8 +169,16 @@ def _source(entry: str, language: str, confidence: float) -> dict[str, Any]:
     return {"entry": entry, "language": language, "confidence": round(confidence, 4)}
 
 
-async def settle(session: AsyncSession, conversation: Conversation, turn: Turn, now: datetime) -> None:
-    """The turn's messages are handled; what came meanwhile stays for the next turn."""
+async def settle(
+    session: AsyncSession, conversation: Conversation, turn: Turn, now: datetime, *, fresh: bool = False
+) -> None:
+    """The turn's messages are handled; what came meanwhile stays for the next turn. `fresh`: nothing came."""
+    conversation.lease_owner = conversation.lease_until = None
+    if fresh and turn.whole:
+        conversation.burst_began_at = conversation.turn_due_at = None
+        handled = update(Message).where(Message.id.in_(turn.message_ids)).values(state=MessageState.HANDLED)
+        await session.execute(handled, execution_options={"synchronize_session": False})
+        return
     messages = await session.scalars(
         select(Message).where(Message.conversation_id == conversation.id, Message.state == MessageState.RECEIVED)
     )
@@ -183,13 +193,13 @@ async def settle(session: AsyncSession, conversation: Conversation, turn: Turn, 
         announce(session, "turn", conversation.id)
     else:
         conversation.burst_began_at = conversation.turn_due_at = None
-    conversation.lease_owner = conversation.lease_until = None
 
 
-async def is_stale(session: AsyncSession, conversation: Conversation, turn: Turn) -> bool:
-    """Must the turn be thought again? Yes if its own words changed, or if more came and the burst is not over its cap."""
-    if conversation.version == turn.version:
-        return False
+async def is_stale(session: AsyncSession, turn: Turn) -> bool:
+    """Must a turn whose conversation has changed be thought again?
+
+    Yes if its own words changed, or if more came and the burst is not over its cap.
+    """
     rows = await session.execute(
         select(Message.id, Message.text).where(Message.id.in_(turn.message_ids), Message.deleted_at.is_(None))
     )

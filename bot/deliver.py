@@ -62,6 +62,8 @@ class Deliverer:
         self._calling: set[int] = set()
         self._stopped: AccountStopped | None = None
         self._ending = False
+        self._look_again = False
+        """A message may have been passed over, because an earlier one of its conversation or too many were under way."""
 
     async def run(self) -> None:
         """Send until cancelled; raises `AccountStopped` when the platform refuses the account itself.
@@ -91,8 +93,8 @@ class Deliverer:
             await asyncio.wait(self._under_way.values(), timeout=_CALL_SECONDS)
 
     async def _start_heads(self, wakeup: Wakeup) -> None:
-        room = _SIDE_BY_SIDE - len(self._under_way)
-        if room <= 0:
+        self._look_again = bool(self._under_way)
+        if len(self._under_way) >= _SIDE_BY_SIDE:
             return
         for message_id, thread in await self._outbox.heads(_SIDE_BY_SIDE + len(self._under_way)):
             if message_id not in self._under_way and len(self._under_way) < _SIDE_BY_SIDE:
@@ -106,7 +108,8 @@ class Deliverer:
             if not task.cancelled() and (error := task.exception()) is not None:
                 log.error("sending_failed_unexpectedly", message=message_id, error=str(error))
                 return  # the next look at the outbox is soon enough
-            wakeup.ring()
+            if self._look_again:
+                wakeup.ring()
 
         return done
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channel import Signal, SignalKind
 from bot.receipts import absorb_receipt, match_own_delivery
-from bot.threads import conversation_with, find_conversation
+from bot.threads import conversation_with, find_conversation, place_of_message
 from core.database import announce
 from core.inbound import (
     CustomerDeleted,
@@ -82,18 +82,24 @@ class Incoming:
             case ThreadMoved():
                 return await self._moved(inbound)
             case PlatformWarning():
-                return self._warned(inbound)
+                return await self._warned(inbound)
             case Ignored():
                 return self._ignored(inbound)
 
     async def _wrote(self, wrote: CustomerWrote) -> str:
         if wrote.press_reference is not None:
             self._acknowledge(wrote.thread, wrote.press_reference)
-        if await self._message(wrote.external_id) is not None:
-            return "repeated_message"
-        conversation = await conversation_with(
-            self.session, self.account, thread=wrote.thread, sender=wrote.sender, now=self.now
+        place = await place_of_message(
+            self.session,
+            self.account,
+            thread=wrote.thread,
+            sender=wrote.sender,
+            external_id=wrote.external_id,
+            now=self.now,
         )
+        if place is None:
+            return "repeated_message"
+        conversation, contact = place
         at = min(wrote.at, self.now)
         message = Message(
             conversation_id=conversation.id,
@@ -108,12 +114,14 @@ class Incoming:
             reply_to=wrote.reply_to,
             group_key=wrote.group_key,
             press=wrote.press,
+            media_due_at=self.now if wrote.attachments else None,
         )
         self.session.add(message)
         await self.session.flush()
-        await self._after_customer(conversation, message, album=wrote.group_key is not None)
+        await self._after_customer(
+            conversation, await self._owner(conversation, contact), message, album=wrote.group_key is not None
+        )
         if wrote.attachments:
-            message.media_due_at = self.now
             announce(self.session, "media", message.id)
         kind = wrote.unreadable_kind or ("press" if wrote.press is not None else "message")
         return f"customer_{kind}"
@@ -203,7 +211,7 @@ class Incoming:
             return "echo_of_ours"
         if await self._message(echo.external_id) is not None:
             return "echo_of_ours"
-        conversation = await conversation_with(
+        conversation, _ = await conversation_with(
             self.session, self.account, thread=echo.thread, sender=echo.sender, now=self.now
         )
         self.session.add(
@@ -240,7 +248,7 @@ class Incoming:
         return "customer_unblocked" if told.reachable else "customer_blocked"
 
     async def _thread_control(self, control: ThreadControl) -> str:
-        conversation = await conversation_with(
+        conversation, _ = await conversation_with(
             self.session, self.account, thread=control.thread, sender=control.sender, now=self.now
         )
         if control.ours:
@@ -258,8 +266,9 @@ class Incoming:
         conversation.thread = moved.new_thread
         return "thread_moved"
 
-    def _warned(self, warning: PlatformWarning) -> str:
-        self.account.warning = warning.reason
+    async def _warned(self, warning: PlatformWarning) -> str:
+        told = update(Account).where(Account.id == self.account.id).values(warning=warning.reason)
+        await self.session.execute(told)
         log.error("platform_warning", channel=self.account.channel, account=self.account.name, reason=warning.reason)
         return "platform_warning"
 
@@ -279,9 +288,18 @@ class Incoming:
         )
         return found
 
-    async def _after_customer(self, conversation: Conversation, message: Message, *, album: bool) -> None:
-        contact = await self.session.get_one(Contact, conversation.contact_id)
+    async def _owner(self, conversation: Conversation, sender: Contact) -> Contact:
+        """Whose conversation it is: in a group not always who wrote."""
+        same = sender.id == conversation.contact_id
+        return sender if same else await self.session.get_one(Contact, conversation.contact_id)
+
+    async def _after_customer(
+        self, conversation: Conversation, contact: Contact, message: Message, *, album: bool
+    ) -> None:
         contact.reachable = True
+        if contact.blocked_at is not None:
+            message.state, message.purpose = MessageState.HANDLED, Purpose.BLOCKED
+            return
         conversation.last_message_at = max(conversation.last_message_at, message.at)
         conversation.last_customer_at = max(conversation.last_customer_at or message.at, message.at)
         await customer_wrote(self.session, conversation, at=message.at)

@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channel import Acceptance, DoubtPolicy, Limits, Outbound
 from bot.models import Delivery, DeliveryState
-from bot.outgoing import case_reason, file_of, first_unanswered, free_id, locked, question_before
+from bot.outgoing import (
+    case_reason,
+    file_of,
+    first_unanswered,
+    free_id,
+    locked,
+    locked_with_contact,
+    locked_with_deliveries,
+    question_before,
+)
 from bot.parts import Part, lay_out
 from core.clock import Clock
 from core.database import Database, announce
@@ -32,6 +41,7 @@ _MUST_REACH: Final = frozenset({Purpose.ANSWER, Purpose.CLARIFICATION})
 """What a person must take over when it cannot be delivered; notices and small talk are not worth a case."""
 _WITH_PEOPLE: Final = frozenset({ConversationStatus.OPEN, ConversationStatus.SNOOZED, ConversationStatus.RESOLVED})
 """Where a person had the conversation since: what the bot meant to say is a draft now."""
+_UNSETTLED: Final = (MessageState.PENDING, MessageState.SENDING, MessageState.IN_DOUBT)
 _ENDS_WAIT: Final = frozenset({Purpose.ANSWER, Purpose.CLARIFICATION, Purpose.SMALLTALK})
 """The bot's responses (METRICS.md section 1); an agent's message ended the wait when it was written."""
 
@@ -64,7 +74,7 @@ class Outbox:
         A message waits for all earlier ones of its conversation, also for one whose echo is awaited.
         """
         now = self._clock()
-        async with self._database.read() as session:
+        async with self._database.glance() as session:
             rows = await session.execute(
                 select(Message.id, Conversation.thread)
                 .join(Conversation, Conversation.id == Message.conversation_id)
@@ -79,12 +89,13 @@ class Outbox:
             return [(message_id, thread) for message_id, thread in rows]
 
     def _first_of_each(self) -> Select[int]:
-        unsettled = Message.state.in_((MessageState.PENDING, MessageState.SENDING)) | (
-            (Message.state == MessageState.IN_DOUBT) & Message.next_attempt_at.is_not(None)
-        )
         return (
             select(func.min(Message.id))
-            .where(Message.account_id == self._account_id, unsettled)
+            .where(
+                Message.state.in_(_UNSETTLED),
+                or_(Message.state != MessageState.IN_DOUBT, Message.next_attempt_at.is_not(None)),
+                Message.account_id + 0 == self._account_id,  # by state, of which few are unsettled, not by account
+            )
             .group_by(Message.conversation_id)
         )
 
@@ -108,18 +119,22 @@ class Outbox:
     async def begin(self, message_id: int) -> Attempt | None:
         """Commit the intent of the next call of this message; None when nothing of it is to be sent (any more)."""
         async with self._database.write() as session:
-            message, conversation = await locked(session, message_id)
+            message, conversation, contact = await locked_with_contact(session, message_id)
             if message.state not in (MessageState.PENDING, MessageState.IN_DOUBT):
                 return None
-            contact = await session.get_one(Contact, conversation.contact_id)
             if message.state == MessageState.IN_DOUBT and await self._doubt_is_final(session, message):
                 return None
-            deliveries = await self._deliveries(session, message)
-            due = next((one for one in deliveries if one.state == DeliveryState.PENDING), None)
-            if due is None:
-                await self._finish(session, message, conversation, deliveries)
+            known = await self._known_deliveries(session, message)
+            due = next((one for one in known if one.state == DeliveryState.PENDING), None)
+            if known and due is None:
+                await self._finish(session, message, conversation, known)
                 return None
             if await self._withheld(session, message, conversation, contact):
+                return None
+            planned = known or self._plan(session, message)
+            due = due or next(iter(planned), None)
+            if due is None:
+                await self._finish(session, message, conversation, planned)
                 return None
             return await self._intend(session, message, conversation, due)
 
@@ -138,8 +153,7 @@ class Outbox:
     async def accepted(self, attempt: Attempt, acceptance: Acceptance) -> bool:
         """Commit the platform's acceptance. Returns whether the message has more to send."""
         async with self._database.write() as session:
-            message, conversation = await locked(session, attempt.message_id)
-            deliveries = await self._deliveries(session, message)
+            message, conversation, deliveries = await locked_with_deliveries(session, attempt.message_id)
             delivery = next(one for one in deliveries if one.id == attempt.delivery_id)
             if delivery.state != DeliveryState.SENT:
                 delivery.state, delivery.accepted_at = DeliveryState.SENT, acceptance.at
@@ -305,6 +319,7 @@ class Outbox:
         now = self._clock()
         due.state, due.sending_at, due.attempts = DeliveryState.SENDING, now, due.attempts + 1
         message.state, message.attempts, message.next_attempt_at = MessageState.SENDING, message.attempts + 1, None
+        await session.flush()
         part = Part.from_json(due.content)
         outbound = Outbound(
             key=due.key,
@@ -318,11 +333,14 @@ class Outbox:
         )
         return Attempt(message_id=message.id, delivery_id=due.id, number=due.attempts, outbound=outbound)
 
-    async def _deliveries(self, session: AsyncSession, message: Message) -> Sequence[Delivery]:
+    async def _known_deliveries(self, session: AsyncSession, message: Message) -> Sequence[Delivery]:
+        """What was planned; nothing is before the first attempt."""
+        if message.attempts == 0:
+            return ()
         query = select(Delivery).where(Delivery.message_id == message.id).order_by(Delivery.position)
-        known = (await session.scalars(query)).all()
-        if known:
-            return known
+        return (await session.scalars(query)).all()
+
+    def _plan(self, session: AsyncSession, message: Message) -> Sequence[Delivery]:
         planned = [
             Delivery(
                 message_id=message.id,
@@ -336,7 +354,6 @@ class Outbox:
             for position, part in enumerate(lay_out(message, self._limits))
         ]
         session.add_all(planned)
-        await session.flush()
         return planned
 
     async def _finish(
@@ -346,9 +363,11 @@ class Outbox:
         reached = deliveries[-1].reached if deliveries else None
         message.state, message.error, message.next_attempt_at = reached or MessageState.SENT, None, None
         message.at = min(accepted, default=self._clock())
-        message.external_id = await free_id(session, message, deliveries[-1].external_id if deliveries else None)
+        if deliveries and deliveries[-1].external_id is not None:
+            message.external_id = free_id(message, deliveries[-1].external_id)
         conversation.last_message_at = max(conversation.last_message_at, message.at)
         if message.purpose in _ENDS_WAIT and conversation.status == ConversationStatus.BOT:
-            conversation.waiting_since = await first_unanswered(session, conversation)
+            nobody_waits = conversation.turn_due_at is None
+            conversation.waiting_since = None if nobody_waits else await first_unanswered(session, conversation)
         announce(session, "conversation", conversation.id)
         announce(session, "message", message.id)

@@ -1,23 +1,63 @@
 """What the outbox has to know about a message before and after its calls; all on the caller's transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.channel import FileContent
+from bot.models import Delivery
 from core.errors import ElsewhereOwned, RecipientGone, ReplydeskError, WindowClosed
 from core.messages import Author, MessageState
-from core.models import Conversation, Message, StoredFile
+from core.models import Contact, Conversation, Message, StoredFile
+
+# Built once: SQLAlchemy then knows the text of each by itself instead of by its parts.
+_OF_MESSAGE: Final = Message.id == bindparam("message")
+_LOCKED: Final = (
+    select(Conversation, Message)
+    .join(Message, Message.conversation_id == Conversation.id)
+    .where(_OF_MESSAGE)
+    .with_for_update()
+)
+_LOCKED_WITH_CONTACT: Final = (
+    select(Conversation, Message, Contact)
+    .join(Message, Message.conversation_id == Conversation.id)
+    .join(Contact, Contact.id == Conversation.contact_id)
+    .where(_OF_MESSAGE)
+    .with_for_update(of=(Conversation, Message))
+)
+_LOCKED_WITH_DELIVERIES: Final = (
+    select(Conversation, Message, Delivery)
+    .join(Message, Message.conversation_id == Conversation.id)
+    .join(Delivery, Delivery.message_id == Message.id)
+    .where(_OF_MESSAGE)
+    .order_by(Delivery.position)
+    .with_for_update()
+)
 
 
 async def locked(session: AsyncSession, message_id: int) -> tuple[Message, Conversation]:
     """The message and its conversation, which is locked first: whoever changes either waits for us."""
-    conversation_id = select(Message.conversation_id).where(Message.id == message_id).scalar_subquery()
-    conversation = (
-        await session.scalars(select(Conversation).where(Conversation.id == conversation_id).with_for_update())
-    ).one()
-    return await session.get_one(Message, message_id), conversation
+    conversation, message = (await session.execute(_LOCKED, {"message": message_id})).one()
+    return message, conversation
+
+
+async def locked_with_contact(session: AsyncSession, message_id: int) -> tuple[Message, Conversation, Contact]:
+    """As `locked`, and the customer it goes to."""
+    conversation, message, contact = (await session.execute(_LOCKED_WITH_CONTACT, {"message": message_id})).one()
+    return message, conversation, contact
+
+
+async def locked_with_deliveries(
+    session: AsyncSession, message_id: int
+) -> tuple[Message, Conversation, Sequence[Delivery]]:
+    """As `locked`, and the message's calls in their order, of which it has one at least."""
+    rows = (await session.execute(_LOCKED_WITH_DELIVERIES, {"message": message_id})).all()
+    conversation, message, _ = rows[0]
+    return message, conversation, [delivery for _, _, delivery in rows]
 
 
 async def first_unanswered(session: AsyncSession, conversation: Conversation) -> datetime | None:
@@ -30,16 +70,13 @@ async def first_unanswered(session: AsyncSession, conversation: Conversation) ->
     return found
 
 
-async def free_id(session: AsyncSession, message: Message, external_id: str | None) -> str | None:
-    """The platform's id, unless another row has it already (an echo that came without our key)."""
-    if external_id is None:
-        return None
-    other = await session.scalar(
-        select(Message.id).where(
-            Message.account_id == message.account_id, Message.external_id == external_id, Message.id != message.id
-        )
+def free_id(message: Message, external_id: str) -> ColumnElement[str | None]:
+    """The platform's id, unless another row has it already when it is written (an echo that came without our key)."""
+    other = aliased(Message)
+    taken = exists().where(
+        other.account_id == message.account_id, other.external_id == external_id, other.id != message.id
     )
-    return external_id if other is None else None
+    return case((taken, None), else_=external_id)
 
 
 async def question_before(session: AsyncSession, message: Message) -> str:

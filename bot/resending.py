@@ -20,6 +20,7 @@ _UNSETTLED: Final = (MessageState.FAILED, MessageState.IN_DOUBT)
 async def send_again(session: AsyncSession, message: Message) -> None:
     """What of it did not surely arrive is tried anew, at once."""
     message.state, message.error, message.next_attempt_at, message.deadline = MessageState.PENDING, None, None, None
+    message.attempts = max(message.attempts, 1)  # its calls may be planned already, see bot/outbox.py
     await session.execute(
         update(Delivery)
         .where(Delivery.message_id == message.id, Delivery.state.in_((DeliveryState.FAILED, DeliveryState.IN_DOUBT)))

@@ -35,6 +35,8 @@ class Supervisor:
     async def keep(self, name: str, work: Callable[[], Awaitable[None]], *, hold: Hold = nullcontext) -> None:
         """Run `work` for ever inside `hold()` (a lease): when it dies, log it and start it again after a growing pause."""
         pause = _FIRST_PAUSE_SECONDS
+        if (task := asyncio.current_task()) is not None:
+            task.set_name(name)
         while True:
             began = asyncio.get_running_loop().time()
             try:

@@ -5,24 +5,25 @@ One worker at a time per conversation, any number of conversations side by side.
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final
 
 import structlog
 from prometheus_client import Histogram
-from sqlalchemy import or_, select, update
+from sqlalchemy import update
 from structlog.contextvars import bound_contextvars
 
+from bot.brand_in_use import BrandInUse
 from bot.channel import Signal, SignalKind
 from bot.decide import DECISIONS, Turn, Writer, is_stale, settle
+from bot.gathering import Gathered, Gatherer
 from bot.incoming import BurstWindow
-from bot.thinking import Material, Thinker, Thought, first_turn, lost_thought
+from bot.thinking import Material, Thinker, Thought, lost_thought
 from bot.wakeups import Wakeup, Wakeups
 from core.clock import Clock
 from core.database import TROUBLE, Database
 from core.messages import ConversationStatus, MessageState
-from core.models import Account, Contact, Conversation, Message
-from core.preferences import Brand, load_brand
+from core.models import Conversation, Message
+from core.preferences import Brand
 from handoff.cases import load, open_case
 from knowledge_base.snapshot import Snapshot
 from nlu.decisions import Reason
@@ -32,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 _SIDE_BY_SIDE: Final = 32
 _POLL_SECONDS: Final = 1.0
-_LEASE: Final = timedelta(seconds=60)
 _KNOWLEDGE_SECONDS: Final = 20.0
 """How long a turn waits after the start for the understanding to be built; then a person gets it."""
 THINK_SECONDS: Final = Histogram("replydesk_think_seconds", "From taking a turn to its decision committed.")
@@ -57,11 +57,13 @@ class Turns:
         self._serving = serving
         self._thinker = thinker
         self._clock = clock
-        self._window = window
         self._wakeups = wakeups
-        self._owner = owner
         self._send_signal = send_signal
+        self._brand = BrandInUse(database)
+        self._gatherer = Gatherer(database=database, window=window, owner=owner)
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._look_again = False
+        """Something due may have been passed over, because too much was under way."""
 
     async def run(self) -> None:
         """Take turns until cancelled; those under way are then ended first."""
@@ -82,31 +84,23 @@ class Turns:
         """On SQLite we are the only worker: whoever still holds a conversation was killed."""
         if self._database.is_sqlite:
             async with self._database.write() as session:
-                await session.execute(update(Conversation).values(lease_owner=None, lease_until=None))
+                held = Conversation.lease_owner.is_not(None)
+                await session.execute(update(Conversation).where(held).values(lease_owner=None, lease_until=None))
 
     async def _start_due(self, wakeup: Wakeup) -> float:
         """Start what is due; returns how many seconds until something may be due."""
         now = self._clock()
-        async with self._database.read() as session:
-            rows = await session.execute(
-                select(Conversation.id, Conversation.turn_due_at)
-                .where(
-                    Conversation.turn_due_at.is_not(None),
-                    or_(Conversation.lease_until.is_(None), Conversation.lease_until < now),
-                )
-                .order_by(Conversation.turn_due_at)
-                .limit(_SIDE_BY_SIDE + len(self._under_way) + 1)
-            )
-            waiting = [(one, due) for one, due in rows if one not in self._under_way and due is not None]
-        for conversation_id, due in waiting:
-            if due > now:
-                return min(_POLL_SECONDS, (due - now).total_seconds())
-            if len(self._under_way) >= _SIDE_BY_SIDE:
-                break
-            task = asyncio.create_task(self._take(conversation_id), name=f"turn {conversation_id}")
-            self._under_way[conversation_id] = task
-            task.add_done_callback(self._done(conversation_id, wakeup))
-        return _POLL_SECONDS
+        self._look_again = bool(self._under_way)
+        room = _SIDE_BY_SIDE - len(self._under_way)
+        if room <= 0:
+            return _POLL_SECONDS
+        gathered, next_due = await self._gatherer.take(now, room=room, under_way=self._under_way)
+        for one in gathered:
+            number = one.turn.conversation_id
+            task = asyncio.create_task(self._take(one), name=f"turn {number}")
+            self._under_way[number] = task
+            task.add_done_callback(self._done(number, wakeup))
+        return _POLL_SECONDS if next_due is None else min(_POLL_SECONDS, max(0.0, (next_due - now).total_seconds()))
 
     def _done(self, conversation_id: int, wakeup: Wakeup) -> Callable[[asyncio.Task[None]], None]:
         def done(task: asyncio.Task[None]) -> None:
@@ -114,14 +108,16 @@ class Turns:
             if not task.cancelled() and (error := task.exception()) is not None:
                 log.error("turn_failed", conversation=conversation_id, error=f"{type(error).__name__}: {error}")
                 return  # the next look at what is due is soon enough
-            wakeup.ring()
+            if self._look_again:
+                wakeup.ring()
 
         return done
 
-    async def _take(self, conversation_id: int) -> None:
+    async def _take(self, gathered: Gathered) -> None:
+        conversation_id = gathered.turn.conversation_id
         with bound_contextvars(conversation=conversation_id), THINK_SECONDS.time():
             try:
-                await self._answer(conversation_id)
+                await self._answer(gathered)
             except TROUBLE as error:
                 log.warning("turn_waits_for_database", error=str(error))
                 await asyncio.sleep(_POLL_SECONDS)
@@ -130,13 +126,14 @@ class Turns:
                 log.exception("turn_broke")
                 await self._give_to_a_person(conversation_id)
 
-    async def _answer(self, conversation_id: int) -> None:
-        gathered = await self._gather(conversation_id)
-        if gathered is None:
+    async def _answer(self, gathered: Gathered) -> None:
+        turn, material = gathered.turn, gathered.material
+        if not turn.message_ids:
+            await self._settle_nothing(turn)
             return
-        turn, material, brand, account_id, thread = gathered
-        self._send_signal(account_id, Signal(kind=SignalKind.SEEN, thread=thread))
-        self._send_signal(account_id, Signal(kind=SignalKind.TYPING, thread=thread))
+        self._send_signal(gathered.account_id, Signal(kind=SignalKind.SEEN, thread=gathered.thread))
+        self._send_signal(gathered.account_id, Signal(kind=SignalKind.TYPING, thread=gathered.thread))
+        brand = await self._brand.current()
         try:
             async with asyncio.timeout(_KNOWLEDGE_SECONDS):
                 in_use = await self._serving.current()
@@ -148,11 +145,18 @@ class Turns:
             thought, snapshot = await self._thinker.think(material, in_use, brand), in_use.snapshot
         await self._decide(turn, material, thought, snapshot, brand)
 
+    async def _settle_nothing(self, turn: Turn) -> None:
+        """What was due has been deleted or answered meanwhile."""
+        async with self._database.write() as session:
+            conversation = await load(session, turn.conversation_id)
+            if self._gatherer.is_ours(conversation):
+                await settle(session, conversation, turn, self._clock())
+
     async def _let_go(self, conversation_id: int) -> None:
         """The turn was not decided: whoever is next may take it."""
         async with self._database.write() as session:
             conversation = await load(session, conversation_id)
-            if conversation.lease_owner == self._owner:
+            if self._gatherer.is_ours(conversation):
                 conversation.lease_owner = conversation.lease_until = None
 
     async def _give_to_a_person(self, conversation_id: int) -> None:
@@ -170,45 +174,13 @@ class Turns:
             conversation.turn_due_at = conversation.burst_began_at = None
             conversation.lease_owner = conversation.lease_until = None
 
-    async def _gather(self, conversation_id: int) -> tuple[Turn, Material, Brand, int, str] | None:
-        """Take the conversation, if it is free and due, and read its burst."""
-        now = self._clock()
-        async with self._database.write() as session:
-            conversation = await load(session, conversation_id)
-            if conversation.turn_due_at is None or conversation.turn_due_at > now:
-                return None
-            if conversation.lease_until is not None and conversation.lease_until >= now:
-                return None
-            waiting = await session.scalars(
-                select(Message)
-                .where(Message.conversation_id == conversation_id, Message.state == MessageState.RECEIVED)
-                .order_by(Message.at, Message.id)
-            )
-            messages = first_turn(waiting.all())
-            began = conversation.burst_began_at or now
-            turn = Turn(
-                conversation_id=conversation_id,
-                channel=(account := await session.get_one(Account, conversation.account_id)).channel,
-                version=conversation.version,
-                message_ids=tuple(message.id for message in messages),
-                texts=tuple(message.text for message in messages),
-                thinkable=now - began < self._window.longest,
-            )
-            if not messages:
-                await settle(session, conversation, turn, now)
-                return None
-            conversation.lease_owner, conversation.lease_until = self._owner, now + _LEASE
-            contact = await session.get_one(Contact, conversation.contact_id)
-            material = Material.of(messages, conversation, contact)
-            brand = await load_brand(session)
-            return turn, material, brand, account.id, conversation.thread
-
     async def _decide(self, turn: Turn, material: Material, thought: Thought, snapshot: Snapshot, brand: Brand) -> None:
         now = self._clock()
         async with self._database.write() as session:
             conversation = await load(session, turn.conversation_id)
-            if conversation.lease_owner != self._owner:
-                return  # it took us so long that another worker has it
+            if not self._gatherer.is_ours(conversation):
+                return
+            fresh = conversation.version == turn.version
             writer = Writer(
                 session=session,
                 conversation=conversation,
@@ -219,11 +191,11 @@ class Turns:
             )
             if conversation.status != ConversationStatus.BOT:
                 outcome = writer.draft(thought)
-            elif await is_stale(session, conversation, turn):
+            elif not fresh and await is_stale(session, turn):
                 conversation.lease_owner = conversation.lease_until = None
                 return
             else:
                 outcome = await writer.write(thought, question=material.text)
-            await settle(session, conversation, turn, now)
+            await settle(session, conversation, turn, now, fresh=fresh)
         DECISIONS.labels(turn.channel, outcome).inc()
         log.info("decided", channel=turn.channel, decision=outcome, messages=len(turn.message_ids))

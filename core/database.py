@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.errors import SettingMistake
+from core.sqlite_driver import DRIVER
 
 _BUSY_TIMEOUT_MS: Final = 10_000
 TROUBLE: Final = (OperationalError, InterfaceError, NoConnectionFree, OSError)
@@ -102,6 +103,7 @@ class Database:
         self.engine = _create_engine(self.url, is_sqlite=self.is_sqlite)
         self.listeners: list[Listener] = []
         self._reading = self.engine.execution_options(read_only=True)
+        self._glancing = self.engine.execution_options(glance=True)
         # SQLite has one writer: within a process a lock queues them fairly instead of polling the file lock.
         self._writer = asyncio.Lock() if self.is_sqlite else None
 
@@ -125,6 +127,12 @@ class Database:
         async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncSession]:
+        """For the few quick reads that every message costs: SQLite gives each statement a view of its own, at once."""
+        async with AsyncSession(self._glancing, expire_on_commit=False) as session:
+            yield session
+
     def insert_or_ignore(self, table: Any) -> Insert:
         """`INSERT … ON CONFLICT DO NOTHING` for whichever database this is."""
         build = sqlite.insert if self.is_sqlite else postgresql.insert
@@ -139,7 +147,7 @@ def _async_url(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError as error:
         raise SettingMistake("REPLYDESK_DATABASE_URL is not a database URL.") from error
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+    drivers = {"sqlite": f"sqlite+{DRIVER}", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     backend = parsed.drivername.split("+")[0]
     if backend not in drivers:
         raise SettingMistake(
@@ -166,6 +174,7 @@ def _prepare_sqlite_connection(connection: Any, record: ConnectionPoolEntry) -> 
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",
         "cache_size=-32000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -173,5 +182,9 @@ def _prepare_sqlite_connection(connection: Any, record: ConnectionPoolEntry) -> 
 
 
 def _begin_sqlite(connection: Any) -> None:
-    read_only = connection.get_execution_options().get("read_only", False)
+    options = connection.get_execution_options()
+    read_only = options.get("read_only", False)
+    connection.connection.dbapi_connection.begin(at_once=not read_only)
+    if options.get("glance", False):
+        return
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

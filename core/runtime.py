@@ -80,4 +80,8 @@ def told_plainly() -> Iterator[None]:
 def run_command(command: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's coroutine and tell its expected errors plainly."""
     with told_plainly():
-        return asyncio.run(command)
+        if sys.platform == "win32":
+            return asyncio.run(command)
+        import uvloop
+
+        return uvloop.run(command)

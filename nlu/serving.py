@@ -1,12 +1,13 @@
 """The understanding in use: built from the published entries, swapped whole when they change."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
 
-from core.database import Database
+from core.database import Change, Database
 from core.preferences import load_brand
 from knowledge_base.revision import read_revision
 from knowledge_base.search import Knowledge
@@ -25,7 +26,8 @@ class Build(Protocol):
     async def __call__(self, knowledge: Knowledge, *, max_wrong_answer_rate: float) -> Understands: ...
 
 
-_LOOK_EVERY_SECONDS: Final = 0.25
+_LOOK_EVERY_SECONDS: Final = 0.9
+"""For changes made by other processes; this one's own are heard at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Serving:
         self._in_use: InUse | None = None
         self._built_from: tuple[int, int, float] | None = None
         self._ready = asyncio.Event()
+        self._changed = asyncio.Event()
+        database.listeners.append(self._hear)
 
     @property
     def is_ready(self) -> bool:
@@ -58,7 +62,7 @@ class Serving:
 
     async def refresh(self) -> bool:
         """Build anew if the published entries, the model or the allowed error changed. Returns whether one had."""
-        async with self._database.read() as session:
+        async with self._database.glance() as session:
             number, rate = await read_revision(session), (await load_brand(session)).max_wrong_answer_rate
         generation = self._build.generation  # what it grows to while this build runs is for the next one
         if self._built_from == (number, generation, rate):
@@ -75,6 +79,7 @@ class Serving:
         """Follow the knowledge base until cancelled; when a build fails the old one serves on and it is tried again."""
         failing = False
         while True:
+            self._changed.clear()
             try:
                 await self.refresh()
                 failing = False
@@ -82,4 +87,10 @@ class Serving:
                 if not failing:
                     log.exception("knowledge_not_rebuilt")
                 failing = True
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_SECONDS):
+                    await self._changed.wait()
+
+    def _hear(self, change: Change) -> None:
+        if change.kind in ("knowledge", "brand"):
+            self._changed.set()
