@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy import select
 
 from bot.accounts import Accounts, add_account, remove_account, webhook_url
-from bot.channel import ChannelKind, Checking, Finding, FindingLevel
+from bot.channel import ChannelKind, Checking, Editing, Finding, FindingLevel
+from bot.editing import Editor
 from bot.resending import retry, withdraw
 from core.access import Access
 from core.audit import record
@@ -22,6 +23,7 @@ from core.roles import Actor, Permission
 from core.vault import Vault
 from handoff.reading import read_message
 from handoff.shapes import MessageItem
+from handoff.writing import LONGEST_TEXT
 
 
 class ChannelItem(BaseModel):
@@ -32,10 +34,18 @@ class ChannelItem(BaseModel):
     text_length: int
     window_seconds: float | None
     agent_window_seconds: float | None
+    edits: bool
+    """Whether a sent message can be changed there."""
 
 
 class ChannelList(BaseModel):
     items: list[ChannelItem]
+
+
+class NewText(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=LONGEST_TEXT)
 
 
 class FieldItem(BaseModel):
@@ -92,21 +102,24 @@ def create_router(
 ) -> APIRouter:
     """To be mounted under `/api/v1`."""
     router = APIRouter()
-    router.include_router(_resending(database=database, access=access))
+    editor = Editor(database=database, clock=clock, accounts=accounts)
+    router.include_router(_second_thoughts(database=database, access=access, editor=editor))
     router.include_router(
         _accounts(database=database, clock=clock, access=access, accounts=accounts, vault=vault, public_url=public_url)
     )
+    router.include_router(_checks(access=access, accounts=accounts))
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
 
     @router.get("/channels", tags=["channels"])
     async def channels(actor: Answering) -> ChannelList:
         del actor
-        return ChannelList(items=[_channel_item(kind) for kind in accounts.kinds.values()])
+        editing = {account.kind.name for account in accounts.opened if isinstance(account.channel, Editing)}
+        return ChannelList(items=[_channel_item(kind, edits=kind.name in editing) for kind in accounts.kinds.values()])
 
     return router
 
 
-def _resending(*, database: Database, access: Access) -> APIRouter:
+def _second_thoughts(*, database: Database, access: Access, editor: Editor) -> APIRouter:
     router = APIRouter(prefix="/conversations/{conversation_id}/messages/{message_id}", tags=["conversations"])
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
 
@@ -117,6 +130,13 @@ def _resending(*, database: Database, access: Access) -> APIRouter:
         async with database.write() as session:
             await retry(session, conversation_id, message_id)
             await session.flush()
+            return await read_message(session, message_id)
+
+    @router.put("")
+    async def edit(conversation_id: Identity, message_id: Identity, new: NewText, actor: Answering) -> MessageItem:
+        """Change one's own words, at the platform too where it can; 422 where it cannot. Earlier texts stay in `edits`."""
+        await editor.edit(conversation_id, message_id, user=actor, text=new.text)
+        async with database.read() as session:
             return await read_message(session, message_id)
 
     @router.delete("", status_code=HTTPStatus.NO_CONTENT)
@@ -165,19 +185,26 @@ def _accounts(
             record(session, actor, "channel.added", subject=f"{kind.name}/{new.name}", at=clock())
         return item(account)
 
-    @router.post("/check")
-    async def try_out(tried: TriedAccount, actor: Managing) -> Findings:
-        """What the platform says about credentials, which are kept nowhere."""
-        del actor
-        given = {name: value for name, value in tried.values.items() if value}
-        return _findings(await accounts.try_out(tried.channel, given))
-
     @router.delete("/{channel}/{name}", status_code=HTTPStatus.NO_CONTENT)
     async def remove(channel: str, name: str, actor: Managing) -> None:
         """Nothing is received or sent there any more; its conversations stay."""
         async with database.write() as session:
             await remove_account(session, channel, name)
             record(session, actor, "channel.removed", subject=f"{channel}/{name}", at=clock())
+
+    return router
+
+
+def _checks(*, access: Access, accounts: Accounts) -> APIRouter:
+    router = APIRouter(prefix="/accounts", tags=["channels"])
+    Managing = Annotated[Actor, Depends(access.require(Permission.MANAGE_CHANNELS))]  # noqa: N806 - a type
+
+    @router.post("/check")
+    async def try_out(tried: TriedAccount, actor: Managing) -> Findings:
+        """What the platform says about credentials, which are kept nowhere."""
+        del actor
+        given = {name: value for name, value in tried.values.items() if value}
+        return _findings(await accounts.try_out(tried.channel, given))
 
     @router.post("/{channel}/{name}/check")
     async def check(channel: str, name: str, actor: Managing) -> Findings:
@@ -196,7 +223,7 @@ def _findings(found: Sequence[Finding]) -> Findings:
     return Findings(items=[FindingItem(level=one.level, sentence=one.sentence) for one in found])
 
 
-def _channel_item(kind: ChannelKind) -> ChannelItem:
+def _channel_item(kind: ChannelKind, *, edits: bool) -> ChannelItem:
     limits = kind.limits
     return ChannelItem(
         name=kind.name,
@@ -204,6 +231,7 @@ def _channel_item(kind: ChannelKind) -> ChannelItem:
         text_length=limits.text_length,
         window_seconds=None if limits.window is None else limits.window.total_seconds(),
         agent_window_seconds=None if limits.agent_window is None else limits.agent_window.total_seconds(),
+        edits=edits,
     )
 
 

@@ -15,9 +15,11 @@ import bot.preview
 import core.api
 import core.web.pages
 import handoff.api
+import handoff.contacts.api
 import knowledge_base.api
 import metrics.api
 import nlu.api
+from bot.personal_data import HOLDERS
 from bot.product import Product
 from bot.webhooks import Door
 from core.access import Access
@@ -68,6 +70,7 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
         ),
         bot.first_run.api.create_router(database=database, clock=clock, access=access, trial=product.trial),
         bot.preview.create_router(access=access, accounts=product.accounts),
+        handoff.contacts.api.create_router(database=database, clock=clock, access=access, holders=HOLDERS),
         handoff.api.create_router(database=database, clock=clock, access=access, live=live),
         knowledge_base.api.create_router(database=database, clock=clock, access=access),
         nlu.api.create_router(database=database, access=access, serving=product.serving),

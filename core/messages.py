@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     """An agent's private note: never leaves the desk, is in no figure."""
     DRAFT = "draft"
     """The bot's late answer, offered to the agent who took over: never leaves the desk by itself."""
+    BLOCKED = "blocked"
+    """A message of a customer whom somebody blocked: it is kept, nobody was told, and it is in no figure."""
 
 
 class MessageState(StrEnum):

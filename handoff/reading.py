@@ -142,7 +142,7 @@ def conversations(reader: int | None) -> Select[*Line]:
         select(Message.id)
         .where(
             Message.conversation_id == Conversation.id,
-            or_(Message.purpose.is_(None), Message.purpose.not_in([Purpose.NOTE, Purpose.DRAFT])),
+            or_(Message.purpose.is_(None), Message.purpose.not_in([Purpose.NOTE, Purpose.DRAFT, Purpose.BLOCKED])),
         )
         .order_by(Message.at.desc(), Message.id.desc())
         .limit(1)

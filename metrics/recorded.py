@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database import Database
@@ -85,7 +85,12 @@ async def _messages(session: AsyncSession) -> Any:
     rows = await session.stream(
         select(Message.at, Message.conversation_id, Account.channel, Message.author, Message.purpose, Message.user_id)
         .join(Account, Account.id == Message.account_id)
-        .where(or_(Message.author == Author.CUSTOMER, Message.state.in_(ACCEPTED_STATES)))
+        .where(
+            or_(
+                and_(Message.author == Author.CUSTOMER, Message.purpose.is_(None)),
+                Message.state.in_(ACCEPTED_STATES),
+            )
+        )
         .order_by(Message.at, Message.id)
     )
     async for at, conversation, channel, author, purpose, user in rows:

@@ -14,8 +14,8 @@ from tests.browser.test_every_screen import CLIPPED, violations
 PASSWORD = "correct horse battery"
 TOKEN = "100000001:AAE-first-run-token-0123456789abcdef"
 STEPS = ("brand", "hours", "channel", "knowledge", "trial")
-GOOD_FILE = "id,language,question,phrasings,answer,tags\nopening,en,When do you open?,opening hours,At nine.,\n"
-BAD_FILE = "id,language,question,phrasings,answer,tags\nopening,xx,When do you open?,,At nine.,\nparcel,en,,,,\n"
+GOOD_FILE = "id,language,question,phrasings,answer,tags\ndragon,en,Can I adopt a dragon?,adopting dragons,All dragons are taken.,\n"
+BAD_FILE = "id,language,question,phrasings,answer,tags\ndragon,xx,Can I adopt a dragon?,,All dragons are taken.,\nparcel,en,,,,\n"
 
 
 @pytest.fixture
@@ -72,13 +72,13 @@ async def test_from_an_empty_folder_to_an_answered_question(browser: Browser, tm
         await expect(page.get_by_text("new, 0 changed, 0 as before")).to_be_visible()
         await page.get_by_role("button", name="Go on").click()
 
-        await ask(page, "When do you open?")
-        await expect(page.locator(".said.by-brand", has_text="At nine.")).to_be_visible()
+        await ask(page, "Can I adopt a dragon?")
+        await expect(page.locator(".said.by-brand", has_text="All dragons are taken.")).to_be_visible()
         await ask(page, "I want to talk to a person")
         await expect(page.get_by_text("It is a case now")).to_be_visible()
         await page.get_by_role("button", name="To the desk").click()
         await page.get_by_role("link", name="Test customer").click()
-        await expect(page.locator(".by-bot .words", has_text="At nine.")).to_be_visible()
+        await expect(page.locator(".by-bot .words", has_text="All dragons are taken.")).to_be_visible()
         await expect(page.locator(".strip.calm")).to_have_count(0)
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.personal_data import HOLDERS
 from core import api as core_api
 from core.access import Access
 from core.database import Database
@@ -21,6 +22,7 @@ from core.web import pages as core_pages
 from core.web.screens import WEB as CORE_WEB
 from core.web.screens import Screens
 from handoff import api as handoff_api
+from handoff.contacts import api as contacts_api
 from handoff.live import Live
 from tests.core.people import TurnedClock, quick_passwords
 
@@ -136,6 +138,8 @@ async def desk(database: Database, clock: TurnedClock) -> AsyncIterator[Desk]:
     app.include_router(
         core_pages.create_pages(database=database, clock=clock, access=access, passwords=passwords, screens=screens)
     )
+    contacts = contacts_api.create_router(database=database, clock=clock, access=access, holders=HOLDERS)
+    app.include_router(contacts, prefix="/api/v1")
     install_problem_handlers(app)
     desk = Desk(database=database, clock=clock, app=app, live=live)
     yield desk

@@ -17,6 +17,7 @@ from tests.knowledge_base.pictures_made import png
 
 ANYBODY = "anybody signed in"
 CONVERSATION = "/api/v1/conversations/{conversation_id}"
+CONTACT = "/api/v1/contacts/{contact_id}"
 STANDS: dict[tuple[str, str], Permission | str] = {
     ("GET", "/api/v1/me"): ANYBODY,
     ("GET", "/api/v1/tokens"): ANYBODY,
@@ -51,7 +52,17 @@ STANDS: dict[tuple[str, str], Permission | str] = {
     ("POST", "/api/v1/canned-replies"): Permission.EDIT_KNOWLEDGE,
     ("PUT", "/api/v1/canned-replies/{reply_id}"): Permission.EDIT_KNOWLEDGE,
     ("DELETE", "/api/v1/canned-replies/{reply_id}"): Permission.EDIT_KNOWLEDGE,
-    ("POST", "/api/v1/pictures"): Permission.ANSWER,
+    ("POST", "/api/v1/files"): Permission.ANSWER,
+    ("GET", CONTACT): Permission.ANSWER,
+    ("PUT", CONTACT): Permission.ANSWER,
+    ("POST", f"{CONTACT}/notes"): Permission.ANSWER,
+    ("DELETE", f"{CONTACT}/notes/{{note_id}}"): Permission.ANSWER,
+    ("POST", f"{CONTACT}/block"): Permission.ANSWER,
+    ("POST", f"{CONTACT}/unblock"): Permission.ANSWER,
+    ("GET", f"{CONTACT}/export"): Permission.MANAGE_CONTACTS,
+    ("POST", f"{CONTACT}/erase"): Permission.MANAGE_CONTACTS,
+    ("GET", "/api/v1/contact-fields"): Permission.ANSWER,
+    ("PUT", "/api/v1/contact-fields"): Permission.EDIT_BRAND,
     ("GET", "/api/v1/files/{digest}"): Permission.ANSWER,
     ("GET", "/api/v1/events"): Permission.ANSWER,
     ("GET", "/api/v1/teams"): Permission.ANSWER,
@@ -84,6 +95,10 @@ async def call(client: httpx.AsyncClient, desk: Desk, method: str, path: str, **
             "snooze": {"until": (desk.clock() + timedelta(hours=1)).isoformat()},
             "users": {"email": "new@example.com", "role": "agent"},
             "brand": {"name": "Nova"},
+            "{contact_id}": {"timezone": "Europe/Kyiv"},
+            "notes": {"text": "Likes tea"},
+            "erase": {"confirm": f"Olha {desk.written}"},
+            "contact-fields": {"names": ["Order"]},
             "draft": {"text": "Hel"},
             "presence": {"typing": True},
             "tags": {"tags": ["vip"]},
@@ -96,7 +111,16 @@ async def call(client: httpx.AsyncClient, desk: Desk, method: str, path: str, **
             "canned-replies": {"shortcut": f"s{ids.get('reply_id', 0)}n", "texts": {"en": "Hello"}},
             "{reply_id}": {"shortcut": f"s{ids.get('reply_id', 0)}", "texts": {"en": "Hello"}},
         }.get(path.rsplit("/", 1)[1])
-    known = {"conversation_id": 1, "token_id": 1, "user_id": 1, "reply_id": 1, "team_id": 1, "digest": "ab" * 32} | ids
+    known = {
+        "conversation_id": 1,
+        "token_id": 1,
+        "user_id": 1,
+        "reply_id": 1,
+        "contact_id": 1,
+        "note_id": 1,
+        "team_id": 1,
+        "digest": "ab" * 32,
+    } | ids
     if "availability/{" in path:
         body, known["user_id"] = {"capacity": 3}, ids.get("me", 1)
     if path.endswith("pictures"):
@@ -147,7 +171,9 @@ async def test_each_role_reaches_what_the_table_grants_and_nothing_else(desk: De
         async with desk.database.write() as session:
             canned = CannedReply(shortcut=f"made{conversation_id}", texts={"en": "Hello"})
             team = Team(name=f"Made {conversation_id}", created_at=desk.clock())
-            session.add_all([canned, team])
+            contact_id = (await session.get_one(Conversation, conversation_id)).contact_id
+            note = ContactNote(contact_id=contact_id, user_id=person.actor.id, text="Likes tea", at=desk.clock())
+            session.add_all([canned, team, note])
         answer = await call(
             person.http,
             desk,
@@ -158,6 +184,8 @@ async def test_each_role_reaches_what_the_table_grants_and_nothing_else(desk: De
             user_id=spare.actor.id,
             reply_id=canned.id,
             team_id=team.id,
+            contact_id=contact_id,
+            note_id=note.id,
             me=person.actor.id,
         )
         if needed == ANYBODY or needed in GRANTS[role]:

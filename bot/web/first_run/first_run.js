@@ -44,7 +44,7 @@ function Language() {
 
 function Steps({ place }) {
   return html`<ol class="steps" aria-label=${t("first_run.title")}>${STEPS.map((step, index) => html`<li key=${step.name}>
-    <a href=${`/setup/${step.name}`} data-screen aria-current=${index === place ? "step" : null} class=${index < place ? "past" : ""}>
+    <a href=${`/setup/${step.name}`} data-screen aria-label=${t(`first_run.${step.name}`)} aria-current=${index === place ? "step" : null} class=${index < place ? "past" : ""}>
       <span class="step-number" aria-hidden="true">${index < place ? html`<${Icon} name="done" size=${14} />` : index + 1}</span><span class="step-name">${t(`first_run.${step.name}`)}</span></a></li>`)}</ol>`;
 }
 
