@@ -42,7 +42,7 @@ SWITCH = """async (press) => {
   const began = performance.now();
   document.body.dispatchEvent(new KeyboardEvent('keydown', {code: press, key: press, bubbles: true, cancelable: true}));
   const wanted = location.pathname.split('/')[2];
-  while (!document.querySelector(`.messages .bubble`) || document.querySelector('.row[aria-current]')?.pathname !== `/conversations/${wanted}`
+  while (!document.querySelector(`.pane:not(.away) .bubble`) || document.querySelector('.row[aria-current]')?.pathname !== `/conversations/${wanted}`
     || document.querySelector('.thread-title h2').textContent !== document.querySelector('.row[aria-current] strong').textContent) await Promise.resolve().then(() => new Promise((done) => queueMicrotask(done))).then(() => performance.now() - began > 2 ? new Promise((done) => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); }) : null);
   document.body.offsetHeight;
   return performance.now() - began;
@@ -189,7 +189,7 @@ async def in_the_page(page: Page, url: str, delayed: Delayed, database: Database
     delayed.seconds = DELAY_SECONDS
     await page.goto(f"{url}/")
     await page.locator(".row").first.click()
-    await page.wait_for_selector(".messages .bubble")
+    await page.wait_for_selector(".pane:not(.away) .bubble")
     await page.wait_for_timeout(2500)
     busy = await processor(page)
     switching, own = [], []

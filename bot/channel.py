@@ -2,8 +2,8 @@
 
 A channel folder `bot/channels/<name>/` offers one `CHANNEL: ChannelKind` in its `__init__.py`; `bot/registry.py`
 discovers it. The kind opens one `Channel` per account: two methods, `receive` and `send`. What a platform can do
-beyond them is an optional protocol below (`Polling`, `Signalling`, `Preparing`, `Checking`, `Fetching`, `Introducing`) that its channel simply
-also fulfils.
+beyond them is an optional protocol below (`Polling`, `Signalling`, `Preparing`, `Checking`, `Fetching`, `Introducing`,
+`Editing`) that its channel simply also fulfils.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -184,6 +184,24 @@ class Introducing(Protocol):
 
         Raises `TryLater` on passing trouble.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Another text for a message that the platform took. `with_file`: the text is a caption there."""
+
+    thread: str
+    external_id: str
+    text: str
+    with_file: bool = False
+
+
+@runtime_checkable
+class Editing(Protocol):
+    """For platforms where a sent message can be changed."""
+
+    async def edit(self, edit: Edit) -> None:
+        """Make the customer see the new text; the same text again is a success. Raises a `SendError` branch."""
 
 
 class DoubtPolicy(StrEnum):

@@ -14,7 +14,7 @@ from core.access import Access, credential_of
 from core.clock import Clock
 from core.database import Database
 from core.identity import Identity
-from core.messages import ConversationStatus
+from core.messages import AttachmentKind, ConversationStatus
 from core.models import Conversation
 from core.preferences import load_brand, save_brand
 from core.roles import Actor, Permission
@@ -27,8 +27,9 @@ from handoff.listing import Filter, Order, View, list_conversations
 from handoff.live import Live
 from handoff.reading import list_messages, read_conversation, read_message
 from handoff.shapes import ConversationDetail, ConversationList, MessageItem, MessageList
+from handoff.teams import api as teams_api
+from handoff.uploads import MOST_FILES, read_upload, store_upload
 from handoff.writing import LONGEST_TEXT, write_message
-from knowledge_base.pictures import read_picture, store_picture
 
 
 class Seen(BaseModel):
@@ -52,16 +53,21 @@ class NewMessage(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(default="", max_length=LONGEST_TEXT)
-    picture: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    """What `POST pictures` answered; with it the text may be empty."""
+    files: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default=[], max_length=MOST_FILES)
+    """What `POST files` answered; with them the text may be empty."""
     note: bool = False
     client_id: str | None = Field(default=None, pattern=r"^[\x20-\x7e]{1,64}$")
     hold_seconds: float = Field(default=0, ge=0, le=30)
     """How long it can still be withdrawn before it is sent."""
 
 
-class StoredPicture(BaseModel):
-    picture: str
+class StoredUpload(BaseModel):
+    file: str
+    """Its digest, to be named in a message's `files`."""
+    kind: AttachmentKind
+    media_type: str
+    name: str
+    size_bytes: int
 
 
 Page = Annotated[int, Query(ge=1, le=200)]
@@ -95,13 +101,13 @@ def create_router(*, database: Database, clock: Clock, access: Access, live: Liv
     router.include_router(_owning(database=database, clock=clock, access=access))
     router.include_router(_brand(database=database, access=access))
     router.include_router(hours_api.create_router(access=access))
+    router.include_router(teams_api.create_router(database=database, clock=clock, access=access))
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
 
     @router.get("/events", tags=["events"])
     async def events(request: Request, actor: Answering) -> StreamingResponse:
         """Server-sent events: `hello`, then `conversation`, `message`, `knowledge` … with `{"id"}`: what to read again."""
 
-    router.include_router(teams_api.create_router(database=database, clock=clock, access=access))
         async def still_welcome() -> bool:
             credential = credential_of(request)
             now = None if credential is None else await access.recognise(credential)
@@ -113,16 +119,22 @@ def create_router(*, database: Database, clock: Clock, access: Access, live: Liv
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    @router.post("/pictures", tags=["files"], status_code=HTTPStatus.CREATED)
-    async def keep_picture(
-        request: Request, actor: Answering, name: Annotated[str, Query(max_length=255)] = "picture"
-    ) -> StoredPicture:
-        """A picture to send: the bytes of a PNG or JPEG as the body; 422 for anything else."""
+    @router.post("/files", tags=["files"], status_code=HTTPStatus.CREATED)
+    async def keep_file(
+        request: Request, actor: Answering, name: Annotated[str, Query(max_length=255)] = "file"
+    ) -> StoredUpload:
+        """A file to send, its bytes as the body; 422, with the reason, for what is too large or of no kind that is sent."""
         del actor
-        picture = read_picture(await request.body(), name=name)
+        upload = read_upload(await request.body(), name=name)
         async with database.write() as session:
-            await store_picture(session, picture, now=clock())
-        return StoredPicture(picture=picture.digest)
+            await store_upload(session, upload, at=clock())
+        return StoredUpload(
+            file=upload.digest,
+            kind=upload.kind,
+            media_type=upload.media_type,
+            name=upload.name,
+            size_bytes=len(upload.content),
+        )
 
     @router.get("/files/{digest}", tags=["files"], response_class=Response)
     async def read_file(digest: str, actor: Answering) -> Response:
@@ -171,7 +183,7 @@ def _conversations(*, database: Database, clock: Clock, access: Access) -> APIRo
                 conversation_id,
                 user=actor,
                 text=new.text,
-                picture=new.picture,
+                files=new.files,
                 note=new.note,
                 client_id=new.client_id,
                 hold=timedelta(seconds=new.hold_seconds),

@@ -1,20 +1,22 @@
 """An agent's message to the customer, or his private note."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database import announce
 from core.errors import Conflict, NotAllowed, UserMistake
-from core.messages import Attachment, AttachmentKind, Author, ConversationStatus, MessageState, Purpose
-from core.models import Conversation, Message, StoredFile
+from core.messages import Author, ConversationStatus, MessageState, Purpose
+from core.models import Conversation, Message
 from core.roles import Actor
 from core.text import storable
 from handoff.cases import agent_replied, is_owned_by_other, load, take
 from handoff.models import Draft
+from handoff.uploads import attached
 
 LONGEST_TEXT: Final = 20_000
 
@@ -37,17 +39,17 @@ async def write_message(
     note: bool = False,
     client_id: str | None = None,
     hold: timedelta = timedelta(0),
-    picture: str | None = None,
+    files: Sequence[str] = (),
 ) -> Written:
     """A reply becomes a pending row of the outbox, a note stays in the desk. The same `client_id` writes once.
-    `picture` is the digest of a stored file that goes with a reply; it may go without words.
+    `files` are digests of stored files that go with a reply; they may go without words.
     `hold`: how long it can still be withdrawn before it is sent.
 
     Replying to a conversation that nobody owns claims it. Raises `NotAllowed` for a reply in somebody else's,
     `UserMistake` for a text that is empty or longer than 20,000 characters, `NotFound`.
     """
     text = storable(text)
-    if not text.strip() and picture is None:
+    if not text.strip() and not files:
         raise UserMistake("A message needs some text.")
     if len(text) > LONGEST_TEXT:
         raise UserMistake(f"A message has at most {LONGEST_TEXT} characters.")
@@ -63,7 +65,7 @@ async def write_message(
         author=Author.AGENT,
         purpose=Purpose.NOTE if note else Purpose.REPLY,
         text=text,
-        attachments=await _attached(session, picture),
+        attachments=await attached(session, files),
         at=at,
         created_at=at,
         state=MessageState.HANDLED if note else MessageState.PENDING,
@@ -81,22 +83,6 @@ async def write_message(
         agent_replied(session, conversation)
         announce(session, "outgoing", conversation.account_id)
     return Written(message=message, created=True)
-
-
-async def _attached(session: AsyncSession, picture: str | None) -> list[dict[str, Any]]:
-    if picture is None:
-        return []
-    file = await session.get(StoredFile, picture)
-    if file is None or file.media_type not in {"image/png", "image/jpeg"}:
-        raise UserMistake("picture: is not a stored picture.")
-    attachment = Attachment(
-        kind=AttachmentKind.PICTURE,
-        name=file.name,
-        media_type=file.media_type,
-        size_bytes=len(file.content),
-        stored=picture,
-    )
-    return [attachment.to_json()]
 
 
 async def _written_before(

@@ -6,4 +6,4 @@ import htm from "htm";
 export const html = htm.bind(h);
 export { Fragment, render } from "preact";
 export { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-export { batch, computed, effect, signal, untracked } from "@preact/signals";
+export { batch, computed, effect, signal, untracked, useComputed } from "@preact/signals";

@@ -45,10 +45,15 @@ export function Icon({ name, size = 20 }) {
 }
 
 const HUES = 8;
+const hues = new Map();
+
+function hueOf(seed) {
+  if (!hues.has(seed)) hues.set(seed, [...seed].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % HUES);
+  return hues.get(seed);
+}
 
 /** The first letters of a name on one of eight calm grounds, always the same for the same name. */
 export function Avatar({ name, seed = name, size = "" }) {
   const letters = [...name.trim()].length ? name.trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("") : "?";
-  const hue = [...String(seed)].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % HUES;
-  return html`<span class=${`avatar hue-${hue} ${size}`} aria-hidden="true">${letters.toUpperCase()}</span>`;
+  return html`<span class=${`avatar hue-${hueOf(String(seed))} ${size}`} aria-hidden="true">${letters.toUpperCase()}</span>`;
 }

@@ -11,7 +11,7 @@ export class Refusal extends Error {
 
 const PATIENCE = 20_000;
 
-async function ask(method, path, body, { keepalive = false } = {}) {
+async function ask(method, path, body, { keepalive = false, patience = PATIENCE } = {}) {
   let answer;
   const raw = body instanceof Blob;
   try {
@@ -20,7 +20,7 @@ async function ask(method, path, body, { keepalive = false } = {}) {
       keepalive,
       headers: body === undefined || raw ? {} : { "Content-Type": "application/json" },
       body: body === undefined || raw ? body : JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
     });
   } catch {
     throw new Refusal(0, "");

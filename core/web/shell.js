@@ -1,6 +1,6 @@
 /* The frame around every screen: where one can go, who one is, whether the connection stands. */
 
-import { html, signal, useEffect } from "core/html.js";
+import { html, signal, useComputed, useEffect } from "core/html.js";
 import { offer, openKeys, openPalette } from "core/commands.js";
 import { Overlay } from "core/dialogs.js";
 import { Avatar, Icon } from "core/icons.js";
@@ -36,6 +36,9 @@ async function logOut() {
   form.submit();
 }
 
+/** What other packages show in one's own menu: components, in this order. */
+export const menuParts = [];
+
 function Menu() {
   return html`<details class="menu" name="menu">
     <summary aria-label=${t("shell.you")}><${Avatar} name=${me.value.name || me.value.email} /></summary>
@@ -48,6 +51,7 @@ function Menu() {
       <fieldset class="segments"><legend>${t("shell.theme")}</legend>
         ${THEMES.map((one) => html`<label><input type="radio" name="theme" checked=${theme.value === one} onChange=${() => setTheme(one)} /><span>${t(`theme.${one}`)}</span></label>`)}
       </fieldset>
+      ${menuParts.map((Part) => html`<${Part} />`)}
       <button class="quiet wide" onClick=${openKeys}><${Icon} name="keyboard" />${t("palette.keys")}<kbd>?</kbd></button>
       <button class="quiet wide" onClick=${logOut}><${Icon} name="out" />${t("logout")}</button>
     </div>
@@ -79,8 +83,8 @@ function commands(screens) {
 export function Shell({ screens }) {
   useEffect(() => offer(() => commands(screens)), []);
   const allowed = screens.filter((one) => may(one.needs));
-  const current = allowed.find((one) => one.matches(path.value)) ?? allowed[0];
-  const thread = path.value.startsWith("/conversations/");
+  const current = useComputed(() => allowed.find((one) => one.matches(path.value)) ?? allowed[0]).value; // not drawn again for each conversation
+  const thread = useComputed(() => path.value.startsWith("/conversations/")).value;
   return html`<div class=${`shell${thread ? " in-thread" : ""}`}>
     <nav class="signs" aria-label=${t("shell.places")}>
       <a class="mark" href="/" data-screen title=${brand.value?.name ?? "Replydesk"} aria-label=${brand.value?.name ?? "Replydesk"}><img src="/web/replydesk.svg" alt="" width="28" height="28" /></a>

@@ -21,7 +21,7 @@ export function told(refusal) {
   if (refusal.status === 0) return t("error.unreachable");
   if (refusal.status === 403) return t("error.forbidden");
   if (refusal.status === 404) return t("error.gone");
-  if (refusal.status === 422) return refusal.message || t("error.unknown");
+  if (refusal.status === 422 || refusal.status === 502) return refusal.message || t("error.unknown");
   return refusal.status ? t("error.unknown") : String(refusal.message ?? refusal);
 }
 

@@ -1,13 +1,13 @@
 /* The left column: views, filters, and the conversations. */
 
-import { html, useEffect, useState } from "core/html.js";
-import { now, shortTime, span } from "core/dates.js";
+import { html, useComputed, useState } from "core/html.js";
+import { clockTime, now, shortTime, span } from "core/dates.js";
 import { Avatar, Icon } from "core/icons.js";
 import { LANGUAGES, t } from "core/words.js";
 import { VirtualList } from "core/virtual_list.js";
-import { channels, counts, filters, known, listed, loading, loadMore, openId, setFilter, setView, tidy, view } from "handoff/inbox_state.js";
+import { channels, conversationOf, counts, filters, listed, loading, loadMore, openId, openPlace, setFilter, setView, view } from "handoff/inbox_state.js";
 import { customerName } from "handoff/owning.js";
-import { prefetch } from "handoff/thread_state.js";
+import { prepare } from "handoff/panes.js";
 import { others } from "handoff/presence.js";
 
 const VIEWS = ["mine", "waiting", "all"];
@@ -16,13 +16,14 @@ const SOON = 5 * 60_000;
 const LATE = 15 * 60_000;
 
 /** How a wait is coloured. */
-export const waitLevel = (since) => {
+export const waitLevel = (since, { warn_at: warnAt, due_at: dueAt } = {}) => {
+  if (dueAt) return now.value < Date.parse(warnAt) ? "soon" : now.value < Date.parse(dueAt) ? "due" : "late";
   const waited = now.value - Date.parse(since);
   return waited < SOON ? "soon" : waited < LATE ? "due" : "late";
 };
 
-export function Wait({ since }) {
-  return html`<span class=${`wait ${waitLevel(since)}`} title=${t("inbox.waits")}><span class="unseen">${t("inbox.waits")} </span>${span(now.value - Date.parse(since))}</span>`;
+export function Wait({ since, level }) {
+  return html`<span class=${`wait ${waitLevel(since, level)}`} title=${level?.due_at ? t("inbox.due", { at: clockTime(level.due_at) }) : t("inbox.waits")}><span class="unseen">${t("inbox.waits")} </span>${span(now.value - Date.parse(since))}</span>`;
 }
 
 function lastWords(one) {
@@ -33,20 +34,22 @@ function lastWords(one) {
   return who + (last.text || t("inbox.no_text"));
 }
 
-function Row({ one, style }) {
-  const current = one.id === openId.value;
-  const there = others.value.get(one.id) ?? [];
-  return html`<li style=${style}><a class=${`row${one.unread ? " unread" : ""}`} href=${`/conversations/${one.id}`} data-screen aria-current=${current ? "true" : null}
-      onPointerEnter=${() => prefetch([one.id])}>
+function Row({ id, top }) {
+  const one = conversationOf(id).value;
+  const current = useComputed(() => openId.value === id).value;
+  const there = useComputed(() => others.value.get(id)).value ?? [];
+  return html`<li style=${{ top: `${top}px`, height: `${ROW}px` }}><a class=${`row${one.unread ? " unread" : ""}`} href=${`/conversations/${one.id}`} data-screen aria-current=${current ? "true" : null}
+      onPointerEnter=${() => prepare(id)}>
     <span class="row-face"><${Avatar} name=${customerName(one)} seed=${one.id} /><${ChannelMark} name=${one.channel} /></span>
     <span class="row-words">
       <span class="row-line"><strong class="clip">${customerName(one)}</strong>
-        ${one.waiting_since && ["waiting", "open"].includes(one.status) ? html`<${Wait} since=${one.waiting_since} />` : html`<span class="soft">${shortTime(one.last_message_at)}</span>`}</span>
+        ${one.waiting_since && ["waiting", "open"].includes(one.status) ? html`<${Wait} since=${one.waiting_since} level=${one} />` : html`<span class="soft">${shortTime(one.last_message_at)}</span>`}</span>
       <span class="row-line"><span class="clip soft">${lastWords(one)}</span>${one.unread && html`<span class="dot" role="img" aria-label=${t("inbox.unread")}></span>`}</span>
       <span class="row-line chips">
         ${one.priority > 0 && html`<span class=${`chip urgent-${one.priority}`}>${t(`priority.${one.priority}`)}</span>`}
         ${one.status === "waiting" && one.reason ? html`<span class="chip clip">${t(`reason.${one.reason}`)}</span>` : view.value === "all" || one.status === "snoozed" ? html`<span class=${`chip status-${one.status}`}>${t(`status.${one.status}`)}</span>` : null}
         ${one.assignee && view.value === "all" && html`<span class="chip clip">${one.assignee.name}</span>`}
+        ${one.team && view.value !== "mine" && html`<span class="chip clip">${one.team.name}</span>`}
         ${one.tags.slice(0, 2).map((tag) => html`<span class="chip clip">#${tag}</span>`)}
         ${there.length > 0 && html`<span class="chip looking clip"><${Icon} name="people" size=${13} />${there.map((who) => who.name).join(", ")}</span>`}
       </span>
@@ -71,22 +74,16 @@ function Filters() {
   </div>`;
 }
 
+function row(index, top) {
+  const id = listed.value[index];
+  return id === undefined ? null : html`<${Row} key=${id} id=${id} top=${top} />`;
+}
+
 let searching = null;
 
 export function Inbox() {
   const [filtering, setFiltering] = useState(false);
   const set = Object.keys(filters.value).length;
-  useEffect(() => { tidy(); }, [openId.value]);
-  useEffect(() => {
-    const ids = listed.value;
-    const place = Math.max(0, ids.indexOf(openId.value));
-    const timer = setTimeout(() => prefetch(ids.slice(place, place + 6)), 30);
-    return () => clearTimeout(timer);
-  }, [listed.value, openId.value]);
-  const row = (index, style) => {
-    const one = known.value.get(listed.value[index]);
-    return one ? html`<${Row} key=${one.id} one=${one} style=${style} />` : null;
-  };
   const onSearch = (event) => {
     clearTimeout(searching);
     const words = event.target.value;
@@ -105,7 +102,7 @@ export function Inbox() {
       </div>
       ${filtering && html`<${Filters} />`}
     </header>
-    <${VirtualList} count=${listed.value.length} height=${ROW} row=${row} onEnd=${loadMore} current=${listed.value.indexOf(openId.value)} label=${t(`view.${view.value}`)}
+    <${VirtualList} count=${listed.value.length} height=${ROW} row=${row} onEnd=${loadMore} place=${openPlace} label=${t(`view.${view.value}`)}
       empty=${loading.value ? html`<div class="skeletons" aria-label=${t("shell.loading")}>${[1, 2, 3, 4, 5].map(() => html`<div class="skeleton row-skeleton"></div>`)}</div>`
         : html`<p class="empty"><${Icon} name="done" size=${32} /><br />${t(`empty.${view.value}`)}</p>`} />
   </section>`;

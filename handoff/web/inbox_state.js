@@ -1,6 +1,6 @@
 /* The inbox as this tab knows it: which conversations, in which order, what is chosen. */
 
-import { batch, computed, signal } from "core/html.js";
+import { batch, computed, effect, signal, untracked } from "core/html.js";
 import { listen } from "core/live.js";
 import { get } from "core/requests.js";
 import { path } from "core/router.js";
@@ -13,8 +13,8 @@ const KNOWN_FILTERS = ["channel", "language", "status", "priority", "tag", "sear
 export const view = signal(memory.read("view") ?? "waiting");
 export const filters = signal({});
 export const counts = signal({ mine: 0, waiting: 0, all: 0 });
-/** By id, all conversations this tab has heard of. */
-export const known = signal(new Map());
+/** By id, all conversations this tab has heard of; each a signal, so that a change redraws only what shows it. */
+const known = new Map();
 export const listed = signal([]);
 export const loading = signal(true);
 export const channels = signal([]);
@@ -23,6 +23,9 @@ export const openId = computed(() => {
   const found = /^\/conversations\/(\d+)/.exec(path.value);
   return found ? Number(found[1]) : null;
 });
+
+/** Where the open one stands in the list; -1: nowhere. */
+export const openPlace = computed(() => listed.value.indexOf(openId.value));
 
 let next = null;
 let round = 0;
@@ -35,12 +38,33 @@ function query(cursor) {
   return `/conversations?${wanted}`;
 }
 
-const longestWait = (left, right) => (left.waiting_since ?? "9").localeCompare(right.waiting_since ?? "9") || latest(left, right);
-const latest = (left, right) => right.last_message_at.localeCompare(left.last_message_at) || right.id - left.id;
+/** The signal of a conversation: undefined until this tab has heard of it. */
+export function conversationOf(id) {
+  let found = known.get(id);
+  if (!found) known.set(id, found = signal(undefined));
+  return found;
+}
 
-function inOrder(ids) {
+const present = (id) => known.get(id)?.peek();
+
+const since = (one) => (one.waiting_since ? Date.parse(one.waiting_since) : Infinity);
+const latest = (left, right) => Date.parse(right.last_message_at) - Date.parse(left.last_message_at) || right.id - left.id;
+const longestWait = (left, right) => (since(left) === since(right) ? latest(left, right) : since(left) - since(right));
+
+/** The list with this one where it belongs. The others are in order, but for one that is only kept while it is open. */
+function withPlaced(ids, one) {
   const compare = view.value === "all" ? latest : longestWait;
-  return ids.map((id) => known.value.get(id)).sort(compare).map((one) => one.id);
+  const kept = openId.value === one.id ? -1 : ids.findIndex((id) => id === openId.value && !belongs(present(id)));
+  const others = ids.filter((id, index) => id !== one.id && index !== kept);
+  let first = 0;
+  let last = others.length;
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (compare(present(others[middle]), one) <= 0) first = middle + 1;
+    else last = middle;
+  }
+  const placed = others.toSpliced(first, 0, one.id);
+  return kept < 0 ? placed : placed.toSpliced(kept, 0, ids[kept]);
 }
 
 export function belongs(one) {
@@ -52,11 +76,19 @@ export function belongs(one) {
     && (!search || `${one.contact.name} ${one.contact.handle ?? ""}`.toLowerCase().includes(search.toLowerCase()));
 }
 
+/** Whether two answers of the server say the same. */
+export const same = (left, right) => JSON.stringify(left) === JSON.stringify(right);
+
 /** Takes in what the server said about some conversations. */
 export function learn(items) {
-  const map = new Map(known.value);
-  for (const one of items) map.set(one.id, { ...map.get(one.id), ...one });
-  known.value = map;
+  batch(() => {
+    for (const one of items) {
+      const held = conversationOf(one.id);
+      const before = held.peek();
+      const fresh = { ...before, ...one };
+      if (!before || !same(before, fresh)) held.value = fresh;
+    }
+  });
 }
 
 export async function loadList() {
@@ -106,15 +138,17 @@ export function place(one) {
   batch(() => {
     learn([one]);
     const there = listed.value.includes(one.id);
-    if (belongs(one) && !there) listed.value = inOrder([...listed.value, one.id]);
-    else if (belongs(one)) listed.value = inOrder(listed.value);
-    else if (there && one.id !== openId.value) listed.value = listed.value.filter((id) => id !== one.id);
+    if (belongs(one)) {
+      const ids = withPlaced(listed.value, one);
+      if (!there || ids[listed.value.indexOf(one.id)] !== one.id) listed.value = ids;
+    } else if (there && one.id !== openId.value) listed.value = listed.value.filter((id) => id !== one.id);
   });
 }
 
-/** The conversation that was open does not belong here any more. */
-export function tidy() {
-  listed.value = listed.value.filter((id) => id === openId.value || belongs(known.value.get(id)));
+/** The conversation that was open is left: if it does not belong here any more it goes. */
+function tidy(id) {
+  const one = present(id);
+  if (one && !belongs(one)) listed.value = listed.value.filter((other) => other !== id);
 }
 
 export function setView(wanted) {
@@ -136,7 +170,7 @@ export const followers = new Set();
 
 async function readAgain(id) {
   try {
-    const before = known.value.get(id);
+    const before = present(id);
     const fresh = await get(`/conversations/${id}`);
     place(fresh);
     for (const follow of followers) follow(fresh, before);
@@ -162,6 +196,12 @@ export function startInbox() {
   listen("reread", loadList);
   get("/channels").then((found) => { channels.value = found.items; }).catch(() => {});
   loadList().catch(() => {});
+  let left = null;
+  effect(() => {
+    const id = openId.value;
+    if (left !== null && left !== id) untracked(() => tidy(left));
+    left = id;
+  });
 }
 
 /** The one `step` rows away from the open one in the list. */

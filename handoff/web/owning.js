@@ -1,6 +1,6 @@
 /* Who owns a conversation: the actions, what each needs, and kind words when somebody else was quicker. */
 
-import { html, useState } from "core/html.js";
+import { html, useEffect, useState } from "core/html.js";
 import { Dialog, hide, show } from "core/dialogs.js";
 import { get, post, put } from "core/requests.js";
 import { go } from "core/router.js";
@@ -8,7 +8,7 @@ import { may, me } from "core/session.js";
 import { complain, toast } from "core/toasts.js";
 import { t } from "core/words.js";
 import { fullTime } from "core/dates.js";
-import { known, learn, neighbour, openId, place } from "handoff/inbox_state.js";
+import { conversationOf, learn, neighbour, openId, place } from "handoff/inbox_state.js";
 import { change, readThread } from "handoff/thread_state.js";
 
 const OWNED = ["open", "snoozed"];
@@ -38,7 +38,7 @@ export async function act(one, action, more = {}) {
   if (busy.has(one.id)) return false;
   busy.add(one.id);
   try {
-    const fresh = await post(`/conversations/${one.id}/${action}`, { version: known.value.get(one.id)?.version ?? one.version, ...more });
+    const fresh = await post(`/conversations/${one.id}/${action}`, { version: conversationOf(one.id).peek()?.version ?? one.version, ...more });
     place(fresh);
     change(one.id, () => ({ conversation: fresh }));
     readThread(one.id).catch(() => {});
@@ -64,7 +64,7 @@ async function tellWho(one) {
 async function resolve(one) {
   const following = neighbour(1) ?? neighbour(-1);
   if (!(await act(one, "resolve"))) return;
-  toast(t("owning.resolved", { name: customerName(one) }), { action: { label: t("action.reopen"), run: () => { go(`/conversations/${one.id}`); act(known.value.get(one.id), "claim"); } } });
+  toast(t("owning.resolved", { name: customerName(one) }), { action: { label: t("action.reopen"), run: () => { go(`/conversations/${one.id}`); act(conversationOf(one.id).peek(), "claim"); } } });
   if (openId.value === one.id) go(following === undefined ? "/" : `/conversations/${following}`, { replace: true });
 }
 
@@ -93,9 +93,15 @@ function Snooze({ one }) {
 
 function Transfer({ one }) {
   const [agents, setAgents] = useState(null);
-  if (agents === null) get("/agents").then((found) => setAgents(found.items)).catch((refusal) => { hide(); complain(refusal); });
+  const [teams, setTeams] = useState([]);
+  useEffect(() => {
+    get("/agents").then((found) => setAgents(found.items)).catch((refusal) => { hide(); complain(refusal); });
+    get("/teams").then((found) => setTeams(found.items.filter((team) => !team.problem))).catch(() => {});
+  }, []);
   const others = (agents ?? []).filter((agent) => agent.id !== one.assignee?.id);
   return html`<${Dialog} title=${t("action.transfer")}>
+    ${teams.length > 0 && html`<h3>${t("team.to_team")}</h3><div class="choices">${teams.map((team) => html`<button onClick=${() => { hide(); act(one, "transfer", { team_id: team.id }); }}><span>${team.name}</span></button>`)}</div>
+      <h3>${t("team.to_agent")}</h3>`}
     <div class="choices">${others.map((agent) => html`<button onClick=${() => { hide(); act(one, "transfer", { user_id: agent.id }); }}>
       <span>${agent.name}${agent.id === me.value.id ? ` (${t("owning.you")})` : ""}</span></button>`)}
       ${agents !== null && others.length === 0 && html`<p class="soft">${t("owning.nobody_else")}</p>`}</div>

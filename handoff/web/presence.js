@@ -22,13 +22,14 @@ const sign = (id, body) => post(`/conversations/${id}/presence`, body).then((fou
 
 /** Tells that one looks at it until the returned function is called. */
 export function look(id) {
-  const tell = () => { if (!document.hidden) sign(id, {}); };
+  let told = false;
+  const tell = () => { if (!document.hidden) { told = true; sign(id, {}); } };
   const begin = setTimeout(tell, 300); // who only passes by is not announced
   const again = setInterval(tell, LOOK_AGAIN);
   return () => {
     clearTimeout(begin);
     clearInterval(again);
-    post(`/conversations/${id}/presence`, { leaving: true }, { keepalive: true }).catch(() => {});
+    if (told) post(`/conversations/${id}/presence`, { leaving: true }, { keepalive: true }).catch(() => {});
   };
 }
 

@@ -4,39 +4,44 @@
  */
 
 import { connection } from "core/live.js";
-import { effect } from "core/html.js";
+import { batch, effect } from "core/html.js";
 import { post, remove } from "core/requests.js";
 import { memory } from "core/session.js";
 import { complain, toast, told } from "core/toasts.js";
 import { t } from "core/words.js";
 
-import { change, localMessage, readThread, threadOf } from "handoff/thread_state.js";
+import { change, changeLocal, localMessage, localOf, readThread, threadOf } from "handoff/thread_state.js";
 
 export const HOLD_SECONDS = 5;
 
 const key = (one) => `outbox.${one.client_id}`;
 
-/** Shows the message and sends it. `picture`: `{ digest, name }` of an uploaded file. */
-export function send(id, { text, note, picture = null }) {
-  const one = { id, text, note, picture, client_id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}` };
-  const attachments = picture ? [{ kind: "picture", name: picture.name, url: `/api/v1/files/${picture.digest}` }] : [];
-  change(id, (thread) => ({ local: [...thread.local, localMessage({ ...one, attachments })], draft: null }));
+/** Shows the message and sends it. `files`: `[{ digest, kind, name, media_type, size_bytes }]` that were stored. */
+export function send(id, { text, note, files = [] }) {
+  const one = { id, text, note, files, client_id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}` };
+  show(one);
+  change(id, () => ({ draft: null }));
   memory.write(key(one), one);
-  deliver(one);
+  setTimeout(() => deliver(one)); // the bubble is seen first
+}
+
+function show(one) {
+  const attachments = one.files.map(({ digest, ...file }) => ({ ...file, url: `/api/v1/files/${digest}` }));
+  changeLocal(one.id, (local) => [...local, localMessage({ ...one, attachments })]);
 }
 
 async function deliver(one) {
   mark(one, { error: null, lost: false });
   try {
-    const { id, text, note, client_id, picture } = one;
+    const { id, text, note, client_id, files } = one;
     const stored = await post(`/conversations/${id}/messages`, {
-      text, note, client_id, hold_seconds: note ? 0 : HOLD_SECONDS, picture: picture?.digest ?? null,
+      text, note, client_id, hold_seconds: note ? 0 : HOLD_SECONDS, files: files.map((file) => file.digest),
     });
     memory.write(key(one), null);
-    change(id, (thread) => ({
-      local: thread.local.filter((other) => other.client_id !== client_id),
-      messages: thread.messages.some((other) => other.id === stored.id) ? thread.messages : [...thread.messages, stored],
-    }));
+    batch(() => {
+      if (threadOf(id).value) changeLocal(id, (local) => local.filter((other) => other.client_id !== client_id));
+      change(id, (thread) => ({ messages: thread.messages.some((other) => other.id === stored.id) ? thread.messages : [...thread.messages, stored] }));
+    });
     if (!note) offerUndo(one, stored);
   } catch (refusal) {
     const lost = refusal.status === 0 || refusal.status >= 500;
@@ -46,16 +51,14 @@ async function deliver(one) {
 }
 
 function mark(one, how) {
-  change(one.id, (thread) => ({
-    local: thread.local.map((other) => (other.client_id === one.client_id ? { ...other, state: "pending", ...how, original: one } : other)),
-  }));
+  changeLocal(one.id, (local) => local.map((other) => (other.client_id === one.client_id ? { ...other, state: "pending", ...how, original: one } : other)));
 }
 
 export const sendAgain = (message) => deliver(message.original);
 
 export function forget(id, message) {
   memory.write(key(message), null);
-  change(id, (thread) => ({ local: thread.local.filter((one) => one.client_id !== message.client_id) }));
+  changeLocal(id, (local) => local.filter((one) => one.client_id !== message.client_id));
 }
 
 function offerUndo(one, stored) {
@@ -91,10 +94,10 @@ export function takeUpLost(id) {
   const thread = threadOf(id).value;
   for (const name of memory.keys().filter((one) => one.startsWith("outbox."))) {
     const one = memory.read(name);
-    if (!one || one.id !== id || !thread || thread.local.some((other) => other.client_id === one.client_id)) continue;
+    if (!one || one.id !== id || !thread || localOf(id).value.some((other) => other.client_id === one.client_id)) continue;
     if (thread.messages.some((other) => other.client_id === one.client_id)) memory.write(name, null);
     else {
-      change(id, (now) => ({ local: [...now.local, localMessage(one)] }));
+      show(one);
       deliver(one);
     }
   }
@@ -110,7 +113,7 @@ effect(() => {
 async function resendAll() {
   for (const name of memory.keys().filter((one) => one.startsWith("outbox."))) {
     const one = memory.read(name);
-    const local = threadOf(one.id).value?.local.find((other) => other.client_id === one.client_id);
+    const local = localOf(one.id).value.find((other) => other.client_id === one.client_id);
     if (!local || local.lost) await deliver(one);
   }
 }

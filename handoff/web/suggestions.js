@@ -5,8 +5,10 @@ import { get, post } from "core/requests.js";
 import { may } from "core/session.js";
 import { t } from "core/words.js";
 import { Icon } from "core/icons.js";
+import { threadOf } from "handoff/thread_state.js";
 
 const MOST = 3;
+const NONE = [];
 const found = new Map();
 
 async function suggest(text, language) {
@@ -21,12 +23,12 @@ async function suggest(text, language) {
 }
 
 /** The suggestions for a conversation's last customer message; asked once for each message, after a moment of rest. */
-export function useSuggestions(one, thread) {
-  const last = thread?.messages.findLast((message) => message.author === "customer" && message.text.trim());
+export function useSuggestions(id, one) {
+  const last = threadOf(id).value?.messages.findLast((message) => message.author === "customer" && message.text.trim());
   const wanted = Boolean(last) && may("read_knowledge") && ["waiting", "open"].includes(one.status);
-  const [list, setList] = useState(found.get(last?.id) ?? []);
+  const [list, setList] = useState(found.get(last?.id) ?? NONE);
   useEffect(() => {
-    setList(found.get(last?.id) ?? []);
+    setList(found.get(last?.id) ?? NONE);
     if (!wanted || found.has(last.id)) return undefined;
     let here = true;
     const timer = setTimeout(async () => {
@@ -36,7 +38,7 @@ export function useSuggestions(one, thread) {
     }, 600);
     return () => { here = false; clearTimeout(timer); };
   }, [last?.id, wanted]);
-  return wanted ? list : [];
+  return wanted ? list : NONE;
 }
 
 export function Suggestions({ list, onUse }) {

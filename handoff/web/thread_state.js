@@ -1,31 +1,41 @@
 /* Threads as this tab knows them: shown at once when known, read again behind the screen. */
 
-import { signal, untracked } from "core/html.js";
+import { batch, signal, untracked } from "core/html.js";
 import { listen } from "core/live.js";
 import { get, put } from "core/requests.js";
 import { me } from "core/session.js";
-import { followers, known, learn, openId, place } from "handoff/inbox_state.js";
+import { conversationOf, followers, learn, openId, place, same } from "handoff/inbox_state.js";
 
 const KEPT = 80;
 const threads = new Map();
 const reading = new Map();
 
-/** The signal of a thread: null until it was read. The latest used are kept. */
-export function threadOf(id) {
+function held(id) {
   let found = threads.get(id);
   if (found) threads.delete(id);
-  else found = signal(null);
+  else found = { thread: signal(null), local: signal([]) };
   threads.set(id, found);
   if (threads.size > KEPT) {
-    const oldest = [...threads.keys()].find((one) => one !== untracked(() => openId.value) && !untracked(() => threads.get(one).value?.local.length));
+    const oldest = [...threads.keys()].find((one) => one !== openId.peek() && !threads.get(one).local.peek().length);
     if (oldest) threads.delete(oldest);
   }
   return found;
 }
 
+/** The signal of a thread: null until it was read. The latest used are kept. */
+export const threadOf = (id) => held(id).thread;
+
+/** The signal of one's own messages there that the server has not confirmed. */
+export const localOf = (id) => held(id).local;
+
 export function change(id, how) {
   const thread = threadOf(id);
   if (thread.value) thread.value = { ...thread.value, ...how(thread.value) };
+}
+
+export function changeLocal(id, how) {
+  const local = localOf(id);
+  local.value = how(local.value);
 }
 
 /** Read a thread from the server; readings that overlap become one more reading. */
@@ -47,32 +57,42 @@ export function readThread(id) {
   return state.done;
 }
 
+/** What has not changed stays the very same object, so that nothing of it is drawn again. */
+function reuse(before, items) {
+  const known = new Map((before ?? []).map((one) => [one.id, one]));
+  const list = items.map((one) => (known.has(one.id) && same(known.get(one.id), one) ? known.get(one.id) : one));
+  return before?.length === list.length && list.every((one, index) => one === before[index]) ? before : list;
+}
+
 function takeIn(id, fresh) {
-  const thread = threadOf(id);
+  const { thread, local } = held(id);
   const before = thread.value;
   const items = fresh.messages.items;
   const oldest = items[0]?.id;
-  const kept = before && before.messages.some((one) => one.id === oldest);
-  const older = kept ? before.messages.slice(0, before.messages.findIndex((one) => one.id === oldest)) : [];
-  const olderEvents = kept && items.length ? before.events.filter((one) => one.at < items[0].at) : [];
+  const start = before ? before.messages.findIndex((one) => one.id === oldest) : -1;
+  const older = start > 0 ? before.messages.slice(0, start) : [];
+  const olderEvents = start >= 0 && items.length ? before.events.filter((one) => one.at < items[0].at) : [];
   const arrived = new Set(items.map((one) => one.client_id).filter(Boolean));
-  thread.value = {
-    conversation: fresh.conversation,
-    messages: [...older, ...items],
-    events: [...olderEvents, ...fresh.events.filter((one) => !olderEvents.some((other) => other.id === one.id))],
-    cases: fresh.cases,
-    draft: fresh.draft,
+  const now = {
+    conversation: before && same(before.conversation, fresh.conversation) ? before.conversation : fresh.conversation,
+    messages: reuse(before?.messages, [...older, ...items]),
+    events: reuse(before?.events, [...olderEvents, ...fresh.events.filter((one) => !olderEvents.some((other) => other.id === one.id))]),
+    cases: before && same(before.cases, fresh.cases) ? before.cases : fresh.cases,
+    draft: before && same(before.draft, fresh.draft) ? before.draft : fresh.draft,
     firstSeenAt: fresh.first_seen_at,
     next: older.length ? before.next : fresh.messages.next,
-    local: (before?.local ?? []).filter((one) => !arrived.has(one.client_id)),
   };
-  untracked(() => (known.value.has(id) ? place(fresh.conversation) : learn([fresh.conversation])));
+  batch(() => {
+    if (!before || Object.keys(now).some((name) => now[name] !== before[name])) thread.value = now;
+    if (local.value.some((one) => arrived.has(one.client_id))) local.value = local.value.filter((one) => !arrived.has(one.client_id));
+    untracked(() => (conversationOf(id).value ? place(fresh.conversation) : learn([fresh.conversation])));
+  });
 }
 
 export async function readOlder(id) {
   const thread = threadOf(id).value;
   if (!thread?.next) return;
-  const page = await get(`/conversations/${id}/messages?limit=100&before=${thread.next}`);
+  const page = await get(`/conversations/${id}/messages?limit=50&before=${thread.next}`);
   change(id, (now) => ({
     messages: [...page.items.filter((one) => !now.messages.some((other) => other.id === one.id)), ...now.messages],
     next: page.next,
@@ -80,19 +100,14 @@ export async function readOlder(id) {
 }
 
 /** What may be opened next is read while nothing else is to do. */
-export function prefetch(ids) {
-  for (const id of ids) if (id !== undefined && threadOf(id).value === null && reading.size < 6) readThread(id).catch(() => {});
-}
+export const prefetch = (ids) => Promise.all(ids.filter((id) => threadOf(id).peek() === null && reading.size < 6).map((id) => readThread(id).catch(() => {})));
 
 export async function markRead(id) {
-  const one = known.value.get(id);
+  const one = conversationOf(id).value;
   if (!one?.unread) return;
   learn([{ id, unread: false }]);
   await put(`/conversations/${id}/read`).catch(() => learn([{ id, unread: true }]));
 }
-
-/** The messages with those on their way that the server has not confirmed. */
-export const withLocal = (thread) => (thread.local.length ? [...thread.messages, ...thread.local] : thread.messages);
 
 export function localMessage({ text, note, client_id, attachments = [] }) {
   return {
@@ -107,10 +122,10 @@ export function startThreads() {
   if (started) return;
   started = true;
   followers.add((fresh) => {
-    if (threads.get(fresh.id)?.value) readThread(fresh.id).catch(() => {});
+    if (threads.get(fresh.id)?.thread.peek()) readThread(fresh.id).catch(() => {});
   });
   listen("reread", () => {
-    for (const id of [...threads.keys()]) if (id !== openId.value && !threads.get(id).value?.local.length) threads.delete(id);
+    for (const [id, { thread, local }] of [...threads]) if (id !== openId.value && !local.value.length) { thread.value = null; threads.delete(id); }
     if (openId.value) readThread(openId.value).catch(() => {});
   });
 }

@@ -1,11 +1,13 @@
 """Chromium against the whole product and the simulator, over real sockets."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 from sqlalchemy import select
 
 from bot.simulator.telegram.customer import TelegramCustomer
@@ -51,7 +53,7 @@ class Place:
             [{"name": name, "value": value, "url": self.house.url} for name, value in values.items()]
         )
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on(
             "console", lambda message: self.troubles.append(message.text) if _bad(message.type, message.text) else None
@@ -70,7 +72,7 @@ class Place:
                 found.append(conversation.id)
             return bool(found)
 
-        await self.house.until(handed_off)
+        await self.house.until(handed_off, seconds=60)
         return customer, found[0]
 
     async def conversation(self, thread: str) -> Conversation | None:
@@ -81,15 +83,30 @@ class Place:
             return found
 
 
+async def open_thread(place: Place, page: Page, conversation_id: int) -> None:
+    await page.goto(f"{place.house.url}/conversations/{conversation_id}")
+    await expect(page.get_by_role("log")).to_be_visible()
+
+
+def reply_field(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Reply to")
+
+
+async def reply(page: Page, text: str) -> None:
+    await reply_field(page).fill(text)
+    await reply_field(page).press("Enter")
+
+
 def _bad(kind: str, text: str) -> bool:
     return kind == "error" and "Failed to load resource" not in text
 
 
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
+@asynccontextmanager
+async def opened_place(folder: Path, **house_options: Any) -> AsyncIterator[Place]:
+    """A house, by `running_house`, and a browser; no page of it may complain."""
     answers = {"opening": "We are open from 9 to 6.", "parcel": "Your parcel is on its way."}
     async with (
-        running_house(tmp_path / "data", answers=answers) as house,
+        running_house(folder, answers=answers, **house_options) as house,
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -97,3 +114,9 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         yield place
         await browser.close()
         assert place.troubles == []
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    async with opened_place(tmp_path / "data") as place:
+        yield place

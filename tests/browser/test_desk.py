@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Route, expect
 
 from bot.simulator.telegram.customer import TelegramCustomer
 from core.roles import Role
-from tests.browser.conftest import Place
+from tests.browser.conftest import Place, open_thread, reply, reply_field
 
 SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
 
@@ -15,17 +15,6 @@ SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
 async def status(place: Place, customer: TelegramCustomer) -> str | None:
     conversation = await place.conversation(customer.id)
     return None if conversation is None else conversation.status.value
-
-
-async def open_thread(place: Place, page: Page, conversation_id: int) -> None:
-    await page.goto(f"{place.house.url}/conversations/{conversation_id}")
-    await expect(page.get_by_role("log")).to_be_visible()
-
-
-async def reply(page: Page, text: str) -> None:
-    field = page.get_by_role("textbox", name="Reply to")
-    await field.fill(text)
-    await field.press("Enter")
 
 
 async def test_a_customer_is_claimed_answered_and_resolved(place: Place) -> None:
@@ -42,46 +31,29 @@ async def test_a_customer_is_claimed_answered_and_resolved(place: Place) -> None
     await expect(page.locator(".by-agent .state-sent, .by-agent .state-delivered")).to_be_visible()
     await page.locator(".thread-actions > button", has_text="Resolve").click()
     await expect(page.get_by_text("Nobody waits")).to_be_visible()
-    assert await status(place, customer) == "resolved"
+    await place.house.until(lambda: _has(place, customer, "resolved"))
+
+
+async def _has(place: Place, customer: TelegramCustomer, wanted: str) -> bool:
+    return await status(place, customer) == wanted
 
 
 async def test_two_agents_claim_at_once_and_the_second_is_told_who_was_quicker(place: Place) -> None:
-    customer, conversation_id = await place.waiting()
+    _, conversation_id = await place.waiting()
     anna = await place.page(role=Role.AGENT)
     ben = await place.page("ben@example.com", name="Ben Lim", role=Role.AGENT)
     for page in (anna, ben):
         await open_thread(place, page, conversation_id)
-    await ben.route("**/api/v1/events", lambda route: route.abort())
-    await asyncio.gather(*(page.get_by_role("button", name="Claim").click() for page in (anna, ben)))
-    owner = None
-
-    async def owned() -> bool:
-        nonlocal owner
-        conversation = await place.conversation(customer.id)
-        owner = None if conversation is None else conversation.assignee_id
-        return owner is not None
-
-    await place.house.until(owned)
-    await asyncio.sleep(1)
-    texts = [await page.locator("body").inner_text() for page in (anna, ben)]
-    assert sum("has this conversation" in text for text in texts) == 1
-    assert sum("Resolve" in text and "has this conversation" not in text for text in texts) == 1
-
-
-async def test_the_bot_is_silent_from_the_take_over_on(place: Place) -> None:
-    customer = place.house.simulator.telegram.customer("Olha Petrenko")
-    customer.write("ask opening")
-    await place.house.until(lambda: len(customer.screen.texts()) == 1)
-    conversation = await place.conversation(customer.id)
-    assert conversation is not None
-    page = await place.page()
-    await open_thread(place, page, conversation.id)
-    await page.keyboard.press("KeyA")
-    await expect(page.locator(".thread-head")).to_contain_text("open · Anna Kovalenko")
-    customer.write("ask parcel")
-    await expect(page.locator(".by-customer", has_text="ask parcel")).to_be_visible()
-    await asyncio.sleep(1)
-    assert customer.screen.texts() == ["We are open from 9 to 6."]
+        await expect(page.get_by_role("button", name="Claim")).to_be_visible()
+    await ben.route("**/api/v1/conversations/*", lambda route: route.abort())
+    await ben.route("**/api/v1/conversations/*/thread", lambda route: route.abort())  # Ben's screen stays as it was
+    await anna.get_by_role("button", name="Claim").click()
+    await expect(anna.locator(".thread-actions > button", has_text="Resolve")).to_be_visible()
+    await ben.unroute("**/api/v1/conversations/*")
+    await ben.get_by_role("button", name="Claim").click()
+    await expect(ben.locator(".toast")).to_contain_text("Anna Kovalenko has this conversation")
+    await expect(ben.locator(".thread-head")).to_contain_text("Anna Kovalenko")
+    await expect(anna.locator(".thread-head")).to_contain_text("open · Anna Kovalenko")
 
 
 async def test_words_typed_and_sent_without_a_connection_arrive_once_when_it_is_back(place: Place) -> None:
@@ -92,29 +64,52 @@ async def test_words_typed_and_sent_without_a_connection_arrive_once_when_it_is_
     await reply(page, "Sent into the dark")
     await expect(page.locator(".by-agent", has_text="Sent into the dark")).to_be_visible()
     await expect(page.locator(".trouble")).to_contain_text("cannot be reached")
-    await page.get_by_role("textbox", name="Reply to").fill("half a sentence")
+    await reply_field(page).fill("half a sentence")
     await page.context.set_offline(False)
-    await place.house.until(lambda: customer.screen.texts().count("Sent into the dark") == 1, seconds=40)
-    await expect(page.get_by_role("textbox", name="Reply to")).to_have_value("half a sentence")
-    await asyncio.sleep(1)
+    await place.house.until(lambda: "Sent into the dark" in customer.screen.texts(), seconds=60)
+    await expect(page.locator(".trouble")).to_have_count(0)
+    await expect(reply_field(page)).to_have_value("half a sentence")
     await page.reload()
-    await expect(page.get_by_role("textbox", name="Reply to")).to_have_value("half a sentence")
+    await expect(reply_field(page)).to_have_value("half a sentence")
+    await reply(page, "The last words")
+    await place.house.until(lambda: "The last words" in customer.screen.texts(), seconds=60)
     assert customer.screen.texts().count("Sent into the dark") == 1
+
+
+async def test_what_is_sent_before_the_thread_was_read_is_sent(place: Place) -> None:
+    customer, conversation_id = await place.waiting()
+    page = await place.page()
+    await page.goto(place.house.url)
+    await expect(page.locator(".row")).to_have_count(1)
+    hold = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await hold.wait()
+        await route.continue_()
+
+    await page.route(f"**/conversations/{conversation_id}/thread", later)
+    await page.reload()
+    await page.get_by_role("link", name="Olha Petrenko").click()
+    await reply(page, "At once")
+    await place.house.until(lambda: "At once" in customer.screen.texts(), seconds=60)
+    hold.set()
+    await expect(page.locator(".by-agent", has_text="At once")).to_have_count(1)
 
 
 async def test_pressing_twice_sends_once_and_undo_sends_nothing(place: Place) -> None:
     customer, conversation_id = await place.waiting()
     page = await place.page()
     await open_thread(place, page, conversation_id)
-    await page.get_by_role("textbox", name="Reply to").fill("Only once")
+    await reply_field(page).fill("Only once")
     await page.get_by_role("button", name="Send").dblclick()
-    await place.house.until(lambda: "Only once" in customer.screen.texts())
+    await place.house.until(lambda: "Only once" in customer.screen.texts(), seconds=60)
     await reply(page, "Better not")
     await page.locator(".toast button", has_text="Undo").last.click()
     await expect(page.locator(".by-agent", has_text="Better not")).to_have_count(0)
-    await expect(page.get_by_role("textbox", name="Reply to")).to_have_value("Better not")
-    await asyncio.sleep(6)
-    assert [text for text in customer.screen.texts() if text in {"Only once", "Better not"}] == ["Only once"]
+    await expect(reply_field(page)).to_have_value("Better not")
+    await reply(page, "The last words")
+    await place.house.until(lambda: "The last words" in customer.screen.texts(), seconds=60)
+    assert customer.screen.texts()[-2:] == ["Only once", "The last words"]
 
 
 async def test_scripts_are_text_wherever_a_customer_or_an_agent_writes_them(place: Place) -> None:
@@ -158,6 +153,7 @@ async def test_on_a_phone_one_column_is_shown_and_nothing_is_wider_than_the_scre
     for path in (f"/conversations/{conversation_id}", "/knowledge", "/reports", "/settings/people"):
         await page.goto(place.house.url + path)
         await expect(page.locator("main")).to_be_visible()
+        await expect(page.locator(".skeleton")).to_have_count(0)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
@@ -168,3 +164,23 @@ async def test_an_agent_sees_only_what_his_role_reaches(place: Place, path: str)
     await expect(page.get_by_role("link", name="Desk")).to_be_visible()
     await expect(page.get_by_role("link", name="Reports")).to_have_count(0)
     await expect(page.get_by_role("link", name="People")).to_have_count(0)
+
+
+async def test_who_scrolled_up_stays_there_and_is_told_of_a_new_message(place: Place) -> None:
+    customer, conversation_id = await place.waiting()
+    page = await place.page(height=500)
+    await open_thread(place, page, conversation_id)
+    await page.keyboard.press("KeyN")
+    for number in range(12):
+        await page.get_by_role("textbox", name="Note").fill(f"note {number}\nof several\nlines")
+        await page.keyboard.press("Enter")
+    await expect(page.locator(".by-note")).to_have_count(12)
+    await page.keyboard.press("Escape")
+    first = page.locator(".by-customer .words").first
+    await first.scroll_into_view_if_needed()
+    await expect(first).to_be_in_viewport()
+    customer.write("And where is my parcel?")
+    await expect(page.get_by_role("button", name="New message")).to_be_visible()
+    await expect(first).to_be_in_viewport()
+    await page.get_by_role("button", name="New message").click()
+    await expect(page.locator(".by-customer", has_text="And where is my parcel?")).to_be_in_viewport()

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from core.messages import ConversationStatus
 from core.models import Conversation, StoredFile
 from core.roles import GRANTS, Permission, Role
-from handoff.models import CannedReply
+from handoff.models import CannedReply, ContactNote
 from handoff.teams.models import Team
 from tests.handoff.conftest import Desk, Person
 from tests.knowledge_base.pictures_made import png

@@ -1,4 +1,4 @@
-"""One Telegram bot behind the port: receive, send, poll, signal, prepare, check, fetch."""
+"""One Telegram bot behind the port: receive, send, edit, poll, signal, prepare, check, fetch."""
 
 import hmac
 import mimetypes
@@ -21,6 +21,7 @@ from aiogram.methods import (
 
 from bot.channel import (
     Acceptance,
+    Edit,
     FileContent,
     Finding,
     Item,
@@ -40,7 +41,7 @@ from bot.channels.telegram.errors import CALL_ERRORS, Refusal, send_error
 from bot.channels.telegram.fields import integer, mapping, text
 from bot.channels.telegram.items import ALLOWED_UPDATES, item_of_body, item_of_update
 from bot.channels.telegram.limits import LARGEST_DOWNLOAD
-from bot.channels.telegram.outgoing import as_document, call_of
+from bot.channels.telegram.outgoing import as_document, call_of, edit_call_of
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.settings import Mode, TelegramCredentials
 from core.errors import OutcomeUnknown, Refused, TryLater
@@ -143,6 +144,10 @@ class TelegramChannel:
         chat = integer(mapping(result.get("chat")).get("id")) or address.chat
         external_id = None if message_id is None else address.moved_to(chat).message(message_id)
         return Acceptance(external_id=external_id, at=self._opening.clock())
+
+    async def edit(self, edit: Edit) -> None:
+        address = Address.of_thread(edit.thread)
+        await self._call_or_done(edit_call_of(edit, address))
 
     async def _call_with_second_way(self, call: TelegramMethod[Any]) -> Any:
         """Plain text once after a complaint about entities; a picture that cannot be shown as one goes as a file."""

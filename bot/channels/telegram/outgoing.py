@@ -7,10 +7,17 @@ customer or an editor typed can become markup (FIGURES.md B, FreeScout's CVE). T
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
+from aiogram.methods import (
+    EditMessageCaption,
+    EditMessageText,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    TelegramMethod,
+)
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 
-from bot.channel import FileContent, Outbound
+from bot.channel import Edit, FileContent, Outbound
 from bot.channels.telegram.address import Address, message_id_of
 from bot.channels.telegram.limits import CAPTION_LENGTH, LARGEST_PHOTO, LARGEST_UPLOAD, PAYLOAD_BYTES, TEXT_LENGTH
 from core.errors import NotSendable
@@ -37,6 +44,23 @@ def call_of(outbound: Outbound, address: Address) -> TelegramMethod[Any]:
             raise NotSendable("There is no text to send.")
         return SendMessage(text=outbound.text, **common)
     return _with_file(outbound.file, caption=outbound.text or None, common=common)
+
+
+def edit_call_of(edit: Edit, address: Address) -> TelegramMethod[Any]:
+    """The one call that changes it. Raises `NotSendable` for what Telegram would refuse anyhow."""
+    limit = CAPTION_LENGTH if edit.with_file else TEXT_LENGTH
+    if utf16_length(edit.text) > limit:
+        raise NotSendable(f"The text is longer than the {limit} characters that Telegram takes.")
+    place: dict[str, Any] = {
+        "chat_id": address.chat,
+        "message_id": message_id_of(edit.external_id),
+        "business_connection_id": address.connection,
+    }
+    if place["message_id"] is None:
+        raise NotSendable("Telegram gave this message no number, so it cannot be changed.")
+    return (
+        EditMessageCaption(caption=edit.text, **place) if edit.with_file else EditMessageText(text=edit.text, **place)
+    )
 
 
 def as_document(call: TelegramMethod[Any]) -> TelegramMethod[Any] | None:

@@ -37,6 +37,7 @@ class SendingMethods:
         self.table: dict[str, Callable[[Parameters], Awaitable[Any]]] = {
             "sendmessage": self._send_message,
             "editmessagetext": self._edit_message_text,
+            "editmessagecaption": self._edit_message_caption,
             "editmessagereplymarkup": self._edit_markup,
             "deletemessage": self._delete_message,
             "sendlocation": self._send_location,
@@ -101,6 +102,14 @@ class SendingMethods:
             words = "specified new message content and reply markup are exactly the same as a current content"
             raise BotError(400, f"message is not modified: {words} and reply markup of the message")
         message.text, message.entities, message.buttons = text, entities, buttons
+        return self._edited(customer, message)
+
+    async def _edit_message_caption(self, parameters: Parameters) -> dict[str, Any]:
+        customer, message = self._own_message(parameters)
+        text, entities = checked_caption(parameters)
+        if (text, entities) == (message.text, message.entities):
+            raise BotError(400, "message is not modified: the caption is exactly the same as the current one")
+        message.text, message.entities = text, entities
         return self._edited(customer, message)
 
     async def _edit_markup(self, parameters: Parameters) -> dict[str, Any]:
