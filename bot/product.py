@@ -64,9 +64,9 @@ class Product:
     leases: Leases
     signals: Signals
     window: BurstWindow
+    trial: Trial
 
     async def keep_receiving(self) -> None:
-    trial: Trial
         """What a process that takes webhooks needs running."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.supervisor.keep("inbox", self.inbox.run))
@@ -209,11 +209,10 @@ async def open_product(
             leases=Leases(database=database, clock=clock),
             signals=Signals(accounts),
             window=BurstWindow(quiet=quiet, longest=quiet * _LONGEST_BURSTS),
+            trial=Trial(database=database, accounts=accounts),
         )
         try:
             yield product
         finally:
-            await accounts.close()
-            trial=Trial(database=database, accounts=accounts),
-            await accounts.close()
             await product.trial.end()
+            await accounts.close()
