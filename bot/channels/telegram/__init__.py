@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from typing import Final
 
 from bot.channel import Channel, ChannelKind, DoubtPolicy, Opening
 from bot.channels.telegram.limits import LIMITS
+from bot.channels.telegram.loading import load_adapter
 from bot.channels.telegram.parser import parse
 from bot.channels.telegram.settings import ENVIRONMENT_PREFIX, TelegramCredentials
 
 
 @asynccontextmanager
 async def _open(opening: Opening) -> AsyncIterator[Channel]:
-    # aiogram costs seconds and 125 MB: it is loaded with the first account, beside the running event loop.
-    adapter = await asyncio.to_thread(import_module, "bot.channels.telegram.adapter")
+    # aiogram costs a second and 45 MB: it is loaded with the first account, beside the running event loop.
+    adapter = await asyncio.to_thread(load_adapter)
     async with adapter.open_telegram(opening) as channel:
         yield channel
 
