@@ -1,7 +1,7 @@
 # The list of commands. Each installs what it needs by itself; a second time that takes no time.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
 NO_CUDA := --constraint constraints/no-cuda.txt
 CPU := --extra-index-url https://download.pytorch.org/whl/cpu
 STAMP := .venv/.installed
