@@ -56,7 +56,7 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
     )
     install_problem_handlers(app)
     install_guards(app)
-    database, clock = product.database, product.clock
+    database, clock, vault = product.database, product.clock, product.vault
     access = Access(database=database, clock=clock, public_url=product.settings.public_url)
     passwords = Passwords()
     for router in (
@@ -65,7 +65,7 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
             clock=clock,
             access=access,
             accounts=product.accounts,
-            vault=product.vault,
+            vault=vault,
             public_url=product.settings.public_url,
         ),
         bot.first_run.api.create_router(database=database, clock=clock, access=access, trial=product.trial),
@@ -75,13 +75,15 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
         knowledge_base.api.create_router(database=database, clock=clock, access=access),
         nlu.api.create_router(database=database, access=access, serving=product.serving),
         metrics.api.create_router(database=database, clock=clock, access=access),
-        core.api.create_router(database=database, clock=clock, access=access, passwords=passwords),
+        core.api.create_router(database=database, clock=clock, access=access, passwords=passwords, vault=vault),
     ):
         app.include_router(router, prefix=_API)
     screens = Screens(tuple(_FOLDERS.values()))
     application = Application(folders=_FOLDERS, entry="bot/start.js", screens=screens)
     app.include_router(
-        core.web.pages.create_pages(database=database, clock=clock, access=access, passwords=passwords, screens=screens)
+        core.web.pages.create_pages(
+            database=database, clock=clock, access=access, passwords=passwords, vault=vault, screens=screens
+        )
     )
     app.include_router(
         create_application(application=application, paths=_SCREENS, database=database, access=access, screens=screens)

@@ -34,6 +34,7 @@ from core.leases import Leases
 from core.logs import Scrubber
 from core.settings import Settings
 from core.vault import Vault
+from core.user_watch import UserWatch
 from handoff.routing.router import Router
 from nlu.serving import Build, Serving
 
@@ -73,6 +74,7 @@ class Product:
             group.create_task(self.supervisor.keep("accounts", self._follow_accounts))
             group.create_task(self.supervisor.keep("knowledge", self.serving.run))
 
+            group.create_task(self.supervisor.keep("users", UserWatch(database=self.database).run))
     async def work(self) -> None:
         """What a worker runs: polling, absorbing, turns, delivery and the small jobs. Until cancelled."""
         leases = self.leases

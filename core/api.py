@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import audit_api
+from core import account_api, audit_api
 from core.access import Access
 from core.audit import difference, record
 from core.clock import Clock
@@ -16,9 +17,12 @@ from core.database import Database
 from core.errors import NotFound
 from core.identity import Identity
 from core.models import ApiToken, User
+from core.password_link import make_password_link
 from core.passwords import Passwords
 from core.roles import GRANTS, Actor, Permission, Role
-from core.users import add_user, change_person, deactivate, make_token, revoke_token
+from core.second_factor import remove_second_factor
+from core.users import add_user, change_person, deactivate, end_sessions, make_token, revoke_token
+from core.vault import Vault
 
 
 class UserItem(BaseModel):
@@ -66,6 +70,11 @@ class NewToken(BaseModel):
     token: str
 
 
+class NewPasswordLink(BaseModel):
+    path: str
+    expires_at: datetime
+
+
 class Myself(BaseModel):
     id: int
     email: str
@@ -74,7 +83,7 @@ class Myself(BaseModel):
     permissions: list[Permission]
 
 
-def create_router(*, database: Database, clock: Clock, access: Access, passwords: Passwords) -> APIRouter:
+def create_router(*, database: Database, clock: Clock, access: Access, passwords: Passwords, vault: Vault) -> APIRouter:
     """`/me`, `/tokens`, `/users`, to be mounted under `/api/v1`."""
     router = APIRouter(tags=["users"])
     SignedIn = Annotated[Actor, Depends(access.signed_in)]  # noqa: N806 - a type made from this router's collaborators
@@ -106,6 +115,10 @@ def create_router(*, database: Database, clock: Clock, access: Access, passwords
             await revoke_token(session, token_id, actor=actor, at=clock())
             record(session, actor, "token.revoked", subject=str(token_id), at=clock())
 
+    router.include_router(
+        account_api.create_router(database=database, clock=clock, access=access, passwords=passwords, vault=vault)
+    )
+    router.include_router(_help_with_log_in(database=database, clock=clock, access=access))
     router.include_router(audit_api.create_router(database=database, access=access))
     router.include_router(_users(database=database, clock=clock, access=access, passwords=passwords))
     return router
@@ -156,6 +169,37 @@ def _users(*, database: Database, clock: Clock, access: Access, passwords: Passw
                 await deactivate(session, user, at=clock())
                 record(session, actor, "user.deactivated", subject=user.email, at=clock())
         return _user_item(user)
+
+    return router
+
+
+def _help_with_log_in(*, database: Database, clock: Clock, access: Access) -> APIRouter:
+    router = APIRouter(prefix="/users/{user_id}")
+    Administrator = Annotated[Actor, Depends(access.require(Permission.MANAGE_USERS))]  # noqa: N806 - a type
+
+    async def known(session: AsyncSession, user_id: int) -> User:
+        user = await session.get(User, user_id)
+        if user is None:
+            raise NotFound("There is no such user.")
+        return user
+
+    @router.post("/password-link", status_code=HTTPStatus.CREATED)
+    async def make_link(user_id: Identity, actor: Administrator) -> NewPasswordLink:
+        """Where somebody sets his password once, within a day; it is shown this once, and earlier ones end."""
+        async with database.write() as session:
+            user = await known(session, user_id)
+            token, until = await make_password_link(session, user, at=clock())
+            record(session, actor, "user.password_link_made", subject=user.email, at=clock())
+        return NewPasswordLink(path=f"/password?token={token}", expires_at=until)
+
+    @router.delete("/second-factor", status_code=HTTPStatus.NO_CONTENT)
+    async def forget_second_factor(user_id: Identity, actor: Administrator) -> None:
+        """For somebody who lost his app and his recovery codes; his log-ins end."""
+        async with database.write() as session:
+            user = await known(session, user_id)
+            await remove_second_factor(session, user_id)
+            await end_sessions(session, user_id)
+            record(session, actor, "user.second_factor_removed", subject=user.email, at=clock())
 
     return router
 

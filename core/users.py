@@ -1,4 +1,4 @@
-"""Users, their API tokens and their log-ins: the use cases, each on the caller's transaction."""
+"""Users, their API tokens and the sessions of their browsers: the use cases, each on the caller's transaction."""
 
 import re
 import secrets
@@ -8,18 +8,16 @@ from typing import Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.access import SESSION_IDLE, actor_of, digest_of
-from core.clock import Clock
-from core.database import Database, announce
-from core.errors import NotAllowed, NotFound, NotSignedIn, UserMistake
+from core.access import SESSION_IDLE, digest_of
+from core.errors import NotAllowed, NotFound, UserMistake
 from core.models import ApiToken, BrowserSession, User
-from core.passwords import Passwords
 from core.roles import Actor, Role
 from core.text import storable
-from core.throttle import Throttle
+from core.user_watch import users_changed
 
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,180}[A-Za-z0-9])?")
 _LONGEST_NAME: Final = 200
+_LONGEST_DEVICE: Final = 255
 TOKEN_PREFIX: Final = "rd_"  # noqa: S105 - how a token begins, so that scanners find leaked ones
 
 
@@ -61,10 +59,12 @@ async def find_user(session: AsyncSession, email: str) -> User:
     return user
 
 
-async def set_password(session: AsyncSession, user: User, password_hash: str) -> None:
-    """Every log-in under the old password ends (FIGURES.md C, CVE-2021-3740)."""
+async def set_password(
+    session: AsyncSession, user: User, password_hash: str, *, keep_cookie: str | None = None
+) -> None:
+    """Every log-in under the old password ends (FIGURES.md C, CVE-2021-3740), but for the one that changed it."""
     user.password_hash = password_hash
-    await _end_sessions(session, user.id)
+    await end_sessions(session, user.id, keep_cookie=keep_cookie)
 
 
 async def make_token(session: AsyncSession, user_id: int, *, at: datetime) -> tuple[int, str]:
@@ -84,7 +84,7 @@ async def revoke_token(session: AsyncSession, token_id: int, *, actor: Actor, at
     if token.user_id != actor.id:
         raise NotAllowed("The token is somebody else's.")
     token.revoked_at = at
-    announce(session, "user", actor.id)
+    await users_changed(session, actor.id)
 
 
 async def change_person(session: AsyncSession, user: User, *, role: Role | None, name: str | None) -> None:
@@ -95,7 +95,7 @@ async def change_person(session: AsyncSession, user: User, *, role: Role | None,
         user.role = role
     if name is not None:
         user.name = storable(name).strip()
-    announce(session, "user", user.id)
+    await users_changed(session, user.id)
 
 
 async def _insist_on_another_administrator(session: AsyncSession, user: User) -> None:
@@ -113,14 +113,22 @@ async def deactivate(session: AsyncSession, user: User, *, at: datetime) -> None
     await session.execute(
         update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None)).values(revoked_at=at)
     )
-    await _end_sessions(session, user.id)
+    await end_sessions(session, user.id)
 
 
-async def start_session(session: AsyncSession, user_id: int, *, at: datetime) -> str:
+async def start_session(session: AsyncSession, user_id: int, *, at: datetime, device: str = "") -> str:
     """The cookie of a new log-in, always a new random one; only its digest is kept. Lapsed log-ins are swept out."""
     cookie = secrets.token_urlsafe(32)
     await session.execute(delete(BrowserSession).where(BrowserSession.expires_at < at))
-    session.add(BrowserSession(digest=digest_of(cookie), user_id=user_id, created_at=at, expires_at=at + SESSION_IDLE))
+    session.add(
+        BrowserSession(
+            digest=digest_of(cookie),
+            user_id=user_id,
+            created_at=at,
+            expires_at=at + SESSION_IDLE,
+            device=storable(device)[:_LONGEST_DEVICE] or None,
+        )
+    )
     return cookie
 
 
@@ -128,42 +136,13 @@ async def end_session(session: AsyncSession, cookie: str) -> None:
     ended = await session.get(BrowserSession, digest_of(cookie))
     if ended is not None:
         await session.delete(ended)
-        announce(session, "user", ended.user_id)
+        await users_changed(session, ended.user_id)
 
 
-async def _end_sessions(session: AsyncSession, user_id: int) -> None:
-    await session.execute(delete(BrowserSession).where(BrowserSession.user_id == user_id))
-    announce(session, "user", user_id)
-
-
-class LogIn:
-    """Checks e-mail and password: equal answers and equal time for an unknown user, a wrong password and no password."""
-
-    def __init__(self, *, database: Database, clock: Clock, passwords: Passwords) -> None:
-        self._database = database
-        self._clock = clock
-        self._passwords = passwords
-        self._per_person = Throttle(clock=clock, tries=5)
-        self._per_address = Throttle(clock=clock, tries=60)
-
-    async def __call__(self, *, email: str, password: str, address: str, old_cookie: str | None) -> tuple[Actor, str]:
-        """The user and the cookie of his new log-in; the browser's earlier one ends.
-
-        `address` is where the request came from. Raises `NotSignedIn`, or `TooManyTries` after five tries a minute.
-        """
-        email = storable(email.strip().lower()[:255])
-        self._per_address.count(address)
-        self._per_person.count(f"{email} {address}")
-        async with self._database.read() as session:
-            user = await session.scalar(select(User).where(User.email == email, User.active))
-        stored = None if user is None else user.password_hash
-        if not await self._passwords.verify(password, stored) or user is None:
-            raise NotSignedIn("E-mail address or password are not right.")
-        self._per_person.forget(f"{email} {address}")
-        async with self._database.write() as session:
-            current = await session.get(User, user.id)
-            if current is None or not current.active or current.password_hash != stored:
-                raise NotSignedIn("E-mail address or password are not right.")
-            if old_cookie:
-                await end_session(session, old_cookie)
-            return actor_of(current), await start_session(session, user.id, at=self._clock())
+async def end_sessions(session: AsyncSession, user_id: int, *, keep_cookie: str | None = None) -> None:
+    """Log out everywhere, but for the browser with that cookie."""
+    ending = delete(BrowserSession).where(BrowserSession.user_id == user_id)
+    if keep_cookie:
+        ending = ending.where(BrowserSession.digest != digest_of(keep_cookie))
+    await session.execute(ending)
+    await users_changed(session, user_id)

@@ -11,6 +11,7 @@ from core import api
 from core.access import Access
 from core.database import Database
 from core.problems import install_problem_handlers
+from core.vault import Vault
 from core.web import pages
 from core.web.screens import Screens
 from tests.core.people import TurnedClock, quick_passwords
@@ -35,14 +36,17 @@ class House:
 
 @pytest.fixture
 async def house(database: Database) -> AsyncIterator[House]:
-    clock, passwords = TurnedClock(), quick_passwords()
+    clock, passwords, vault = TurnedClock(), quick_passwords(), Vault("a secret key for tests, long enough")
     app = FastAPI()
     access = Access(database=database, clock=clock, public_url="https://desk.example.com")
     app.include_router(
-        api.create_router(database=database, clock=clock, access=access, passwords=passwords), prefix="/api/v1"
+        api.create_router(database=database, clock=clock, access=access, passwords=passwords, vault=vault),
+        prefix="/api/v1",
     )
     app.include_router(
-        pages.create_pages(database=database, clock=clock, access=access, passwords=passwords, screens=Screens())
+        pages.create_pages(
+            database=database, clock=clock, access=access, passwords=passwords, vault=vault, screens=Screens()
+        )
     )
 
     @app.get("/api/v1/broken")

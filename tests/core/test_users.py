@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bot.schema import upgrade
@@ -12,6 +13,7 @@ from core.cli import user_app
 from core.database import Database
 from core.errors import NotFound, TooManyTries, UserMistake
 from core.passwords import LONGEST
+from core.sign_in_models import Try
 from core.throttle import Throttle
 from core.users import add_user, find_user, valid_email
 from tests.core.people import TurnedClock, quick_passwords
@@ -61,18 +63,43 @@ async def test_passwords_verify_and_too_short_or_long_ones_are_refused() -> None
             await passwords.hash(wrong)
 
 
-def test_the_throttle_forgets_after_the_period_and_keeps_keys_apart() -> None:
+async def test_the_throttle_forgets_after_the_period_and_keeps_keys_and_names_apart(database: Database) -> None:
     clock = TurnedClock()
-    throttle = Throttle(clock=clock, tries=2)
-    throttle.count("a")
+    throttle = Throttle(database=database, clock=clock, name="door", tries=2)
+    await throttle.count("a")
     clock.forward(seconds=30)
-    throttle.count("a")
+    await throttle.count("a")
     with pytest.raises(TooManyTries) as refused:
-        throttle.count("a")
+        await throttle.count("a")
     assert refused.value.after_seconds == 30
-    throttle.count("b")
+    await throttle.count("b")
+    await Throttle(database=database, clock=clock, name="window", tries=2).count("a")
     clock.forward(seconds=30)
-    throttle.count("a")
+    await throttle.count("a")
+
+
+async def test_tries_in_another_process_count_too_and_success_forgets_them(database: Database) -> None:
+    clock = TurnedClock()
+    here, there = (Throttle(database=database, clock=clock, name="door", tries=3) for _ in range(2))
+    await here.count("a")
+    await there.count("a")
+    await here.count("a")
+    with pytest.raises(TooManyTries):
+        await there.count("a")
+    await here.forget("a")
+    await there.count("a")
+
+
+async def test_tries_are_kept_without_anybodys_address_and_not_for_long(database: Database) -> None:
+    clock = TurnedClock()
+    throttle = Throttle(database=database, clock=clock, name="door", tries=2)
+    await throttle.count("anna@example.com 192.0.2.7")
+    clock.forward(hours=2)
+    await throttle.count("b")
+    async with database.read() as session:
+        kept = (await session.scalars(select(Try))).all()
+    assert len(kept) == 1
+    assert "anna" not in kept[0].key
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from core.models import Account, Contact, Conversation, Message
 from core.problems import install_problem_handlers
 from core.roles import Actor, Role
 from core.users import add_user, make_token, start_session
+from core.vault import Vault
 from core.web import pages as core_pages
 from core.web.screens import WEB as CORE_WEB
 from core.web.screens import Screens
@@ -25,6 +26,8 @@ from handoff import api as handoff_api
 from handoff.contacts import api as contacts_api
 from handoff.live import Live
 from tests.core.people import TurnedClock, quick_passwords
+
+VAULT = Vault("a secret key for tests, long enough")
 
 
 @dataclass(frozen=True)
@@ -130,13 +133,16 @@ async def desk(database: Database, clock: TurnedClock) -> AsyncIterator[Desk]:
     access = Access(database=database, clock=clock, public_url=None)
     live = Live(database=database, heartbeat_seconds=0.05)
     app.include_router(
-        core_api.create_router(database=database, clock=clock, access=access, passwords=passwords), prefix="/api/v1"
+        core_api.create_router(database=database, clock=clock, access=access, passwords=passwords, vault=VAULT),
+        prefix="/api/v1",
     )
     app.include_router(
         handoff_api.create_router(database=database, clock=clock, access=access, live=live), prefix="/api/v1"
     )
     app.include_router(
-        core_pages.create_pages(database=database, clock=clock, access=access, passwords=passwords, screens=screens)
+        core_pages.create_pages(
+            database=database, clock=clock, access=access, passwords=passwords, vault=VAULT, screens=screens
+        )
     )
     contacts = contacts_api.create_router(database=database, clock=clock, access=access, holders=HOLDERS)
     app.include_router(contacts, prefix="/api/v1")
