@@ -1,10 +1,11 @@
-"""What the desk does by itself, round by round: routing."""
+"""What the desk does by itself, round by round: routing, and asking for ratings."""
 
 import asyncio
 from typing import Final
 
 import structlog
 
+from bot.ratings import RatingRequests
 from core.database import TROUBLE
 from handoff.routing.router import Router
 
@@ -14,14 +15,16 @@ _EVERY_SECONDS: Final = 1.0
 
 
 class DeskWork:
-    def __init__(self, *, router: Router) -> None:
+    def __init__(self, *, router: Router, rating_requests: RatingRequests) -> None:
         self._router = router
+        self._rating_requests = rating_requests
 
     async def run(self) -> None:
         """Until cancelled. A database that is away only makes it wait."""
         while True:
             try:
                 await self._router.route_once()
+                await self._rating_requests.ask_due()
             except TROUBLE as error:
                 log.warning("desk_work_waits_for_database", error=str(error))
             await asyncio.sleep(_EVERY_SECONDS)

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channel import Signal, SignalKind
+from bot.ratings import absorb_rating
 from bot.receipts import absorb_receipt, match_own_delivery
 from bot.threads import conversation_with, find_conversation, place_of_message
 from core.database import announce
@@ -89,6 +90,9 @@ class Incoming:
     async def _wrote(self, wrote: CustomerWrote) -> str:
         if wrote.press_reference is not None:
             self._acknowledge(wrote.thread, wrote.press_reference)
+        rated = await absorb_rating(self.session, self.account, wrote, now=self.now)
+        if rated is not None:
+            return rated
         place = await place_of_message(
             self.session,
             self.account,

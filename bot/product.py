@@ -21,6 +21,7 @@ from bot.housekeeping import Housekeeper
 from bot.incoming import BurstWindow
 from bot.introductions import Introducer
 from bot.media import MediaKeeper
+from bot.ratings import RatingRequests
 from bot.receive import Inbox
 from bot.signals import Signals
 from bot.supervision import Hold, PerAccount, Supervisor
@@ -33,7 +34,6 @@ from core.errors import AccountStopped, SendError
 from core.leases import Leases
 from core.logs import Scrubber
 from core.settings import Settings
-from core.vault import Vault
 from core.user_watch import UserWatch
 from handoff.routing.router import Router
 from nlu.serving import Build, Serving
@@ -73,9 +73,9 @@ class Product:
             group.create_task(self.supervisor.keep("inbox", self.inbox.run))
             group.create_task(self.supervisor.keep("accounts", self._follow_accounts))
             group.create_task(self.supervisor.keep("knowledge", self.serving.run))
-
             group.create_task(self.supervisor.keep("users", UserWatch(database=self.database).run))
     async def work(self) -> None:
+
         """What a worker runs: polling, absorbing, turns, delivery and the small jobs. Until cancelled."""
         leases = self.leases
         if self.database.is_sqlite:
@@ -102,7 +102,11 @@ class Product:
         introducer = Introducer(database=self.database, accounts=self.accounts, wakeups=self.wakeups, clock=self.clock)
         housekeeper = Housekeeper(database=self.database, clock=self.clock)
         windows = {name: kind.limits.agent_window or kind.limits.window for name, kind in self.accounts.kinds.items()}
-        desk_work = DeskWork(router=Router(database=self.database, clock=self.clock, windows=windows))
+        buttons = {name: kind.limits.buttons for name, kind in self.accounts.kinds.items()}
+        desk_work = DeskWork(
+            router=Router(database=self.database, clock=self.clock, windows=windows),
+            rating_requests=RatingRequests(database=self.database, clock=self.clock, buttons=buttons),
+        )
         keep, held = self.supervisor.keep, self._holding
         async with asyncio.TaskGroup() as group:
             group.create_task(keep("absorb", absorber.run, hold=held("absorb")))

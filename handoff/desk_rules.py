@@ -50,6 +50,6 @@ async def load_rules(session: AsyncSession) -> DeskRules:
 
 
 async def save_rules(session: AsyncSession, rules: DeskRules) -> None:
-    """Announced as `agents`."""
+    """Announced as `brand`."""
     await session.merge(Preference(key=_KEY, value=rules.model_dump(mode="json")))
-    announce(session, "agents")
+    announce(session, "brand")

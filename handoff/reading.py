@@ -192,6 +192,7 @@ def _item(row: Row[*Line], *, standing: Standing, tags: list[str]) -> Conversati
         team=None if team is None else TeamName(id=team.id, name=team.name),
         warn_at=path.warn_at if path is not None and waits else None,
         due_at=path.due_at if path is not None and waits else None,
+        warned=path.warned if path is not None and waits else 0,
     )
 
 

@@ -68,6 +68,8 @@ class ConversationItem(BaseModel):
     warn_at: datetime | None = None
     """When the running wait is worth a warning, and when it misses the service level."""
     due_at: datetime | None = None
+    warned: int = 0
+    """1: the desk was warned of this wait, 2: it was told that the service level is missed."""
 
 
 class ConversationList(BaseModel):

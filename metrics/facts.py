@@ -74,6 +74,13 @@ class Handoff(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promise(Fact):
+    """At a handoff the customer was told that a person answers by `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(Fact):
     agent: str | None = None
 
@@ -104,7 +111,15 @@ class Rating(Fact):
 
 
 _OURS: Final = 3
-_ORDER: Final[dict[type[Fact], int]] = {Handoff: 1, Claim: 2, Feedback: 4, Resolve: 5, RatingAsked: 6, Rating: 7}
+_ORDER: Final[dict[type[Fact], int]] = {
+    Handoff: 1,
+    Promise: 1,
+    Claim: 2,
+    Feedback: 4,
+    Resolve: 5,
+    RatingAsked: 6,
+    Rating: 7,
+}
 
 
 def _place(fact: Fact) -> tuple[datetime, int]:

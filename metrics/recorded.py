@@ -12,11 +12,13 @@ from core.database import Database
 from core.messages import ACCEPTED_STATES, Author, EventKind
 from core.models import Account, Conversation, Event, Message
 from core.preferences import load_brand
+from handoff.desk_rules import DeskRules, load_rules
 from handoff.hours.brand_hours import brand_hours
 from handoff.hours.opening_hours import OpeningHours
 from metrics import facts
+from metrics.desk_figures import desk_figures
 from metrics.export import Row, export_rows
-from metrics.report import build_report
+from metrics.report import Period, build_report
 from metrics.settings import MetricsSettings
 from metrics.settings_reader import read_settings
 
@@ -27,17 +29,17 @@ _ENDINGS: Final = frozenset({EventKind.RESOLVE, EventKind.HAND_BACK})
 async def recorded_report(
     database: Database, *, since: datetime, until: datetime, now: datetime, channel: str | None
 ) -> dict[str, Any]:
-    """The report of METRICS.md section 6 from all that is stored, in one consistent view."""
+    """The report of METRICS.md section 6 from all that is stored, in one consistent view, with the desk's own figures."""
     stored = await _load(database)
-    return build_report(
-        stored.facts,
-        since=since,
-        until=until,
-        now=now,
-        channel=channel,
-        hours=stored.hours,
-        settings=stored.settings,
-    )
+    common: dict[str, Any] = {
+        "now": now,
+        "channel": channel,
+        "hours": stored.hours,
+        "settings": stored.settings,
+    }
+    report = build_report(stored.facts, since=since, until=until, **common)
+    period = Period(since=since, until=until)
+    return report | desk_figures(stored.facts, period=period, level=stored.rules.level, **common)
 
 
 async def recorded_rows(
@@ -63,16 +65,19 @@ class _Stored:
     facts: list[facts.Fact]
     hours: OpeningHours | None
     settings: MetricsSettings
+    rules: DeskRules
 
 
 async def _load(database: Database) -> _Stored:
     async with database.read() as session:
         brand = await load_brand(session)
         known = await load_facts(session)
+        rules = await load_rules(session)
     return _Stored(
         facts=known,
         hours=brand_hours(brand),
         settings=read_settings(brand.metrics_settings()),
+        rules=rules,
     )
 
 
@@ -122,6 +127,8 @@ def _fact_of(event: Event, channel: str) -> Iterator[facts.Fact]:
     details = event.details
     if event.kind == EventKind.HANDOFF:
         yield facts.Handoff(**place, reason=details.get("reason"))
+    elif event.kind == EventKind.PROMISE:
+        yield facts.Promise(**place, until=datetime.fromisoformat(details["until"]))
     elif event.kind == EventKind.CLAIM:
         yield facts.Claim(**place, agent=agent)
     elif event.kind in _ENDINGS:

@@ -41,6 +41,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _outcomes(report)
     yield from (f"Satisfaction ({about}): {_satisfaction(asked)}" for about, asked in report["csat"].items())
     yield from _badge(report["badge"])
+    if "promises" in report:
+        yield from _desk(report)
 
 
 def _rate(rate: Mapping[str, Any]) -> str:
@@ -115,3 +117,15 @@ def _duration(seconds: float | None) -> str:
         if count or parts:
             parts.append(f"{count} {name}")
     return " ".join(parts[:2])
+
+
+def _desk(report: Mapping[str, Any]) -> Iterator[str]:
+    made = report["promises"]
+    told = f"{made['kept']} kept, {made['broken']} broken, {made['pending']} pending, {made['made']} made"
+    yield f"Promises kept: {_percent(made['rate'])} ({told})"
+    for name, level in report["service_level"].items():
+        if level["target_s"] is not None:
+            told = f"{level['within']} within {_duration(level['target_s'])}, {level['missed']} missed, {level['pending']} pending"
+            yield f"Service level, {name.replace('_', ' ')}: {_percent(level['share'])} ({told})"
+    feedback = report["feedback"]
+    yield f"Answers called helpful: {feedback['helpful']}, not helpful: {feedback['not_helpful']}"

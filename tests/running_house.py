@@ -19,7 +19,7 @@ from bot.schema import upgrade
 from bot.serve import QuietServer
 from bot.simulator.app import Simulator, create_simulator
 from bot.simulator.server import serve_simulator
-from core.clock import utc_now
+from core.clock import Clock, utc_now
 from core.database import Database
 from core.logs import Scrubber
 from core.settings import Settings
@@ -55,6 +55,7 @@ async def running_house(
     database_url: str | None = None,
     turn_wait_ms: int = 60,
     environment: Mapping[str, str] | None = None,
+    clock: Clock = utc_now,
     **simulator_options: Any,
 ) -> AsyncIterator[House]:
     """`answers`: entry id → answer; each entry is asked by `ask ID`."""
@@ -63,7 +64,7 @@ async def running_house(
     settings = Settings(data_dir=folder, turn_wait_ms=turn_wait_ms, database_url=database_url)
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - once, at the start
     database = Database(settings.effective_database_url)
-    application = create_simulator(product_url=url, messenger_account=DEMO, **simulator_options)
+    application = create_simulator(product_url=url, messenger_account=DEMO, clock=clock, **simulator_options)
     try:
         await upgrade(database)
         await _know(database, {"opening": "We are open from 9 to 6."} if answers is None else answers)
@@ -76,6 +77,7 @@ async def running_house(
                 build_understanding=build or LiteralBuild(),
                 scrubber=Scrubber(),
                 environment=environment or {},
+                clock=clock,
             ) as product,
         ):
             use_simulator(product, simulator.base_url)

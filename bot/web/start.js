@@ -9,6 +9,7 @@ import { notice, Shell } from "core/shell.js";
 import { told } from "core/toasts.js";
 import { t } from "core/words.js";
 import { FirstRun, isFirstRun } from "bot/first_run/first_run.js";
+import { startAvailability } from "handoff/availability.js";
 import { Desk } from "handoff/desk.js";
 import { Knowledge } from "knowledge_base/knowledge.js";
 import { Reports } from "metrics/reports.js";
@@ -39,6 +40,7 @@ try {
   goLive();
   render(html`<${Application} />`, place);
   remindOfFirstRun().catch(() => {});
+  startAvailability();
 } catch (refusal) {
   render(html`<p class="card" role="alert">${told(refusal)}</p>`, place);
 }

@@ -53,17 +53,9 @@ class Staff:
 
 async def load_staff(session: AsyncSession) -> Staff:
     rules, brand = await load_rules(session), await load_brand(session)
-    members: dict[int, list[int]] = {}
-    rows = await session.execute(
-        select(TeamMember.team_id, TeamMember.user_id)
-        .join(User, User.id == TeamMember.user_id)
-        .where(User.active)
-        .order_by(TeamMember.user_id)
-    )
-    for team_id, user_id in rows:
-        members.setdefault(team_id, []).append(user_id)
-    hours = brand_hours(brand)
     teams = (await session.scalars(select(Team).order_by(Team.id))).all()
+    members = await _members(session) if teams else {}
+    hours = brand_hours(brand)
     return Staff(
         rules=rules,
         timezone=brand.timezone,
@@ -82,6 +74,20 @@ async def load_staff(session: AsyncSession) -> Staff:
             for team in teams
         },
     )
+
+
+async def _members(session: AsyncSession) -> dict[int, list[int]]:
+    """The active users of each team."""
+    members: dict[int, list[int]] = {}
+    rows = await session.execute(
+        select(TeamMember.team_id, TeamMember.user_id)
+        .join(User, User.id == TeamMember.user_id)
+        .where(User.active)
+        .order_by(TeamMember.user_id)
+    )
+    for team_id, user_id in rows:
+        members.setdefault(team_id, []).append(user_id)
+    return members
 
 
 def team_hours(stored: Mapping[str, Any], brand_timezone: str) -> OpeningHours | None:

@@ -4,6 +4,7 @@ import { effect } from "core/html.js";
 import { brand, me, memory } from "core/session.js";
 import { waiting } from "core/shell.js";
 import { go } from "core/router.js";
+import { toast } from "core/toasts.js";
 import { t } from "core/words.js";
 import { followers } from "handoff/inbox_state.js";
 import { customerName } from "handoff/owning.js";
@@ -30,10 +31,12 @@ function chime() {
   tone.onended = () => context.close();
 }
 
+/** The key of what is to be told of it, or null. */
 function concerns(fresh, before) {
   const began = fresh.status === "waiting" && before?.status !== "waiting";
+  const due = fresh.due_at && fresh.warned > (before?.warned ?? 0) && (fresh.assignee === null || fresh.assignee.id === me.value.id);
   const wrote = fresh.assignee?.id === me.value.id && fresh.last_message?.author === "customer" && fresh.last_message.id !== before?.last_message?.id;
-  return began || wrote;
+  return began ? "alert.waits" : due ? "alert.due" : wrote ? "alert.wrote" : null;
 }
 
 let started = false;
@@ -42,8 +45,10 @@ export function startAlerts() {
   started = true;
   effect(() => { document.title = `${waiting.value ? `(${waiting.value}) ` : ""}${brand.value?.name ?? "Replydesk"}`; });
   followers.add((fresh, before) => {
-    if (!document.hidden || !wantsAlerts() || !concerns(fresh, before)) return;
-    const note = new Notification(t(fresh.status === "waiting" ? "alert.waits" : "alert.wrote", { name: customerName(fresh) }), { body: fresh.last_message?.text ?? "", tag: `conversation-${fresh.id}` });
+    const concern = concerns(fresh, before);
+    if (concern === "alert.due" && !document.hidden) toast(t(concern, { name: customerName(fresh) }));
+    if (!document.hidden || !wantsAlerts() || !concern) return;
+    const note = new Notification(t(concern, { name: customerName(fresh) }), { body: fresh.last_message?.text ?? "", tag: `conversation-${fresh.id}` });
     note.onclick = () => { window.focus(); go(`/conversations/${fresh.id}`); note.close(); };
     chime();
   });

@@ -28,6 +28,14 @@ function times(name, both) {
   });
 }
 
+function DeskFigures({ report }) {
+  const { promises, service_level: levels, feedback } = report;
+  const set = Object.entries(levels).filter(([, level]) => !none(level.target_s));
+  return html`<${Figures} title=${t("report.promises")} heads=${["rate", "kept", "broken", "pending", "made"].map((one) => t(`report.${one}`))} rows=${[[t("report.promises"), percent(promises.rate), ...["kept", "broken", "pending", "made"].map((one) => number(promises[one]))]]} />
+    ${set.length > 0 && html`<${Figures} title=${t("level.title")} heads=${["rate", "target", "within", "missed", "pending"].map((one) => t(`report.${one}`))} rows=${set.map(([name, level]) => [t(`level.${name}_minutes`), percent(level.share), seconds(level.target_s), number(level.within), number(level.missed), number(level.pending)])} />`}
+    <${Figures} title=${t("report.feedback")} heads=${["helpful", "not_helpful"].map((one) => t(`report.${one}`))} rows=${[[t("report.bot"), number(feedback.helpful), number(feedback.not_helpful)]]} />`;
+}
+
 function Report({ report }) {
   const rate = (name, found) => [name, percent(found.rate), number(found.answered_in_time), number(found.answered_late), number(found.due), number(found.pending)];
   const csat = (name, found) => [name, percent(found.score), number(found.positive), number(found.given), number(found.asked)];
@@ -44,6 +52,7 @@ function Report({ report }) {
     <${Figures} title=${t("report.times")} heads=${timeHeads} rows=${[...times(`${t("report.first_response")}: ${t("report.everybody")}`, first.any), ...times(`${t("report.first_response")}: ${t("report.bot")}`, first.bot), ...times(`${t("report.first_response")}: ${t("report.people")}`, first.human), ...times(t("report.reply_time"), report.reply_time), ...times(t("report.wait"), report.handoff.wait), ...times(t("report.resolution"), report.handoff.resolution)]} />
     <${Figures} title=${t("report.handoffs")} heads=${["requested", "picked_up", "abandoned", "waiting"].map((one) => t(`report.${one}`))} rows=${[[t("report.handoffs"), ...["requested", "picked_up", "abandoned", "waiting"].map((one) => number(report.handoff[one]))]]} />
     <${Figures} title=${t("report.outcomes")} heads=${[t("report.count")]} rows=${Object.entries(report.bot_outcomes).map(([name, value]) => [t(`outcome.${name}`), number(value)])} />
+    ${report.promises && html`<${DeskFigures} report=${report} />`}
     <${Figures} title=${t("report.ratings")} heads=${["score", "positive", "given", "asked"].map((one) => t(`report.${one}`))} rows=${[csat(t("report.bot"), report.csat.bot), csat(t("report.people"), report.csat.human)]} />`;
 }
 

@@ -123,7 +123,8 @@ class Expectation:
         return self._told_of_a_person(happened, handed)
 
     def _told_of_a_person(self, happened: Happened, handed: Handed) -> str | None:
-        if [one.text for one in happened.sent] != [handoff_notice(handed.reason, self.language)]:
+        notice = handoff_notice(handed.reason, self.language)  # a promise may follow it
+        if len(happened.sent) != 1 or not happened.sent[0].text.startswith(notice):
             return f"The customer is not told in {self.language}, once and plainly, that a person will answer."
         return _must_stay(happened, ConversationStatus.WAITING)
 

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from "core/html.js";
 import { get, put } from "core/requests.js";
+import { Holidays } from "core/settings/holidays.js";
 import { hoursOf, TimeZone, Week } from "core/settings/hours.js";
 import { Languages } from "core/settings/languages.js";
 import { complain, toast, told } from "core/toasts.js";
@@ -18,7 +19,7 @@ export function BrandSettings() {
     const form = new FormData(event.target);
     const { name, languages, default_language, timezone } = brand;
     try {
-      setBrand(await put("/brand", { name, languages, default_language, timezone, hours: hoursOf(form), closed: form.get("closed").split(/[\s,]+/).filter(Boolean) }));
+      setBrand(await put("/brand", { name, languages, default_language, timezone, hours: hoursOf(form), holidays: brand.holidays, closed: form.get("closed").split(/[\s,]+/).filter(Boolean) }));
       setMistake("");
       toast(t("shell.saved"));
     } catch (refusal) {
@@ -30,6 +31,7 @@ export function BrandSettings() {
     <${Languages} brand=${brand} change=${change} />
     <${TimeZone} value=${brand.timezone} onInput=${(timezone) => change({ timezone })} />
     <${Week} hours=${brand.hours} onTurn=${(hours) => change({ hours })} />
+    <${Holidays} value=${brand.holidays} onInput=${(holidays) => change({ holidays })} />
     <label>${t("brand.closed")}<input name="closed" placeholder="2026-12-25, 2027-01-01" defaultValue=${brand.closed.join(", ")} /></label>
     <div><button class="primary">${t("shell.save")}</button></div></form>`;
 }

@@ -10,7 +10,7 @@ from bot.tables import all_tables
 from core.database import Database
 from core.messages import EventKind
 from handoff.routing.router import Router
-from tests.handoff.routing.conftest import Floor
+from tests.handoff.floor import Floor
 from tests.integration.conftest import drop_database, make_database
 
 WORKERS = 4

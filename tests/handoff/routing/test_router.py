@@ -9,7 +9,7 @@ from handoff.cases import customer_wrote, load
 from handoff.desk_rules import DeskRules, ServiceLevel, save_rules
 from handoff.routing.models import CaseRoute
 from handoff.teams.availability import Availability
-from tests.handoff.routing.conftest import Floor
+from tests.handoff.floor import Floor
 
 
 async def test_cases_go_round_to_those_who_are_online_and_have_room(floor: Floor) -> None:
