@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Access, credential_of
+from core.audit import difference, record
 from core.clock import Clock
 from core.database import Database
 from core.identity import Identity
@@ -99,7 +100,7 @@ def create_router(*, database: Database, clock: Clock, access: Access, live: Liv
     router.include_router(desk_api.create_router(database=database, clock=clock, access=access))
     router.include_router(_conversations(database=database, clock=clock, access=access))
     router.include_router(_owning(database=database, clock=clock, access=access))
-    router.include_router(_brand(database=database, access=access))
+    router.include_router(_brand(database=database, clock=clock, access=access))
     router.include_router(hours_api.create_router(access=access))
     router.include_router(teams_api.create_router(database=database, clock=clock, access=access))
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
@@ -257,7 +258,7 @@ def _owning(*, database: Database, clock: Clock, access: Access) -> APIRouter:
     return router
 
 
-def _brand(*, database: Database, access: Access) -> APIRouter:
+def _brand(*, database: Database, clock: Clock, access: Access) -> APIRouter:
     router = APIRouter(prefix="/brand", tags=["brand"])
     Reading = Annotated[Actor, Depends(access.require(Permission.READ_BRAND))]  # noqa: N806 - a type
     Editing = Annotated[Actor, Depends(access.require(Permission.EDIT_BRAND))]  # noqa: N806 - a type
@@ -273,9 +274,12 @@ def _brand(*, database: Database, access: Access) -> APIRouter:
         """Fields that are not given stay as they are."""
         del actor
         async with database.write() as session:
-            brand = (await load_brand(session)).with_changes(changes)
+            before = await load_brand(session)
+            brand = before.with_changes(changes)
             check_brand_hours(brand)
             await save_brand(session, brand)
         return brand.to_json()
 
     return router
+            if differs := difference(before.to_json(), brand.to_json()):
+                record(session, actor, "brand.changed", details=differs, at=clock())

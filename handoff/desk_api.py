@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Access
+from core.audit import record
 from core.clock import Clock
 from core.database import Database
 from core.errors import UserMistake
@@ -91,7 +92,7 @@ def create_router(*, database: Database, clock: Clock, access: Access) -> APIRou
     """To be mounted under `/api/v1`, before the routes with a conversation's id."""
     router = APIRouter()
     router.include_router(_threads(database=database, clock=clock, access=access))
-    router.include_router(_canned(database=database, access=access))
+    router.include_router(_canned(database=database, clock=clock, access=access))
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
 
     @router.get("/agents", tags=["users"])
@@ -172,7 +173,7 @@ async def _transfer(session: AsyncSession, conversation_id: int, actor: Actor, b
         raise UserMistake("Name either 'user_id' or 'team_id'.")
 
 
-def _canned(*, database: Database, access: Access) -> APIRouter:
+def _canned(*, database: Database, clock: Clock, access: Access) -> APIRouter:
     router = APIRouter(prefix="/canned-replies", tags=["canned replies"])
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
     Editing = Annotated[Actor, Depends(access.require(Permission.EDIT_KNOWLEDGE))]  # noqa: N806 - a type
@@ -186,16 +187,19 @@ def _canned(*, database: Database, access: Access) -> APIRouter:
     @router.post("", status_code=HTTPStatus.CREATED)
     async def create(new: NewCanned, actor: Editing) -> CannedItem:
         del actor
+            record(session, actor, "canned.added", subject=new.shortcut, at=clock())
         async with database.write() as session:
             return _canned_item(await save_canned(session, shortcut=new.shortcut, texts=new.texts))
 
     @router.put("/{reply_id}")
     async def replace(reply_id: Identity, new: NewCanned, actor: Editing) -> CannedItem:
+            record(session, actor, "canned.changed", subject=new.shortcut, at=clock())
         del actor
         async with database.write() as session:
             return _canned_item(await save_canned(session, shortcut=new.shortcut, texts=new.texts, reply_id=reply_id))
 
     @router.delete("/{reply_id}", status_code=HTTPStatus.NO_CONTENT)
+            record(session, actor, "canned.removed", subject=str(reply_id), at=clock())
     async def delete(reply_id: Identity, actor: Editing) -> None:
         del actor
         async with database.write() as session:
