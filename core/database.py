@@ -18,9 +18,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.errors import SettingMistake
-from core.sqlite_driver import DRIVER
+from core.sqlite_driver import BEGIN_WRITING, BUSY_TIMEOUT_MS, DRIVER
 
-_BUSY_TIMEOUT_MS: Final = 10_000
 TROUBLE: Final = (OperationalError, InterfaceError, NoConnectionFree, OSError)
 """The database is away, busy or broke a deadlock: the same work may be tried again a little later."""
 
@@ -170,7 +169,7 @@ def _prepare_sqlite_connection(connection: Any, record: ConnectionPoolEntry) -> 
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -187,4 +186,4 @@ def _begin_sqlite(connection: Any) -> None:
     connection.connection.dbapi_connection.begin(at_once=not read_only)
     if options.get("glance", False):
         return
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if read_only else BEGIN_WRITING)

@@ -2,10 +2,11 @@
 
 aiosqlite hands each cursor, statement, fetch and close to a thread and waits: four times some 80 µs for a statement that
 takes 20. Here a statement of a writing transaction runs at once. To the connection's thread goes what may wait or take
-long: BEGIN IMMEDIATE (another process's lock), COMMIT (the disk), deletes, statements over many rows, all of a read-only
+long: BEGIN IMMEDIATE while another process writes, COMMIT (the disk), deletes, statements over many rows, all of a read-only
 view (reports, lists), and whatever follows after `_GIVE_WAY_SECONDS` of a transaction, so that others get their turn.
 """
 
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -24,7 +25,9 @@ from sqlalchemy.util.concurrency import await_
 DRIVER: Final = "atonce"
 _GIVE_WAY_SECONDS: Final = 0.005
 _MANY_ROWS: Final = 50
-_MAY_TAKE_LONG: Final = ("BEGIN IMMEDIATE", "DELETE", "VACUUM", "PRAGMA", "CREATE", "DROP", "ALTER")
+BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+BUSY_TIMEOUT_MS: Final = 10_000
+_MAY_TAKE_LONG: Final = (BEGIN_WRITING, "DELETE", "VACUUM", "PRAGMA", "CREATE", "DROP", "ALTER")
 
 
 class _Cursor(AsyncAdapt_dbapi_cursor):
@@ -43,6 +46,8 @@ class _Cursor(AsyncAdapt_dbapi_cursor):
         self._soft_closed_memoized: Any = {}
 
     def execute(self, operation: Any, parameters: Any = None) -> Any:
+        if operation == BEGIN_WRITING and self._adapt_connection.is_writer_at_once():
+            return None
         long = operation.startswith(_MAY_TAKE_LONG)
         return self._adapt_connection.run(lambda: self._execute(operation, parameters), in_thread=long)
 
@@ -75,6 +80,19 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
     def begin(self, *, at_once: bool) -> None:
         """What follows runs at once (a writing transaction, a quick look) or in the thread (a view for reports and lists)."""
         self._at_once, self._since = at_once, time.monotonic()
+
+    def is_writer_at_once(self) -> bool:
+        """Begin to write if no other process does; False where that has to be waited for."""
+        if self._away:
+            return False
+        self.plain.execute("PRAGMA busy_timeout=0")
+        try:
+            self.plain.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            self.plain.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return True
 
     @property
     def plain(self) -> Any:
