@@ -11,6 +11,7 @@ import bot.api
 import bot.documentation
 import bot.first_run.api
 import bot.health
+import bot.phrases.api
 import bot.preview
 import core.api
 import core.web.pages
@@ -34,7 +35,7 @@ _API: Final = "/api/v1"
 _HERE: Final = Path(__file__).parent
 _FOLDERS: Final = {
     "core": WEB,
-    **{package: _HERE.parent / package / "web" for package in ("knowledge_base", "handoff", "metrics")},
+    **{package: _HERE.parent / package / "web" for package in ("knowledge_base", "nlu", "handoff", "metrics")},
     "bot": _HERE / "web",
 }
 _SCREENS: Final = (
@@ -69,11 +70,18 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
             public_url=product.settings.public_url,
         ),
         bot.first_run.api.create_router(database=database, clock=clock, access=access, trial=product.trial),
+        bot.phrases.api.create_router(database=database, clock=clock, access=access),
         bot.preview.create_router(access=access, accounts=product.accounts),
         handoff.contacts.api.create_router(database=database, clock=clock, access=access, holders=HOLDERS),
         handoff.api.create_router(database=database, clock=clock, access=access, live=live),
         knowledge_base.api.create_router(database=database, clock=clock, access=access),
-        nlu.api.create_router(database=database, access=access, serving=product.serving),
+        nlu.api.create_router(
+            database=database,
+            clock=clock,
+            access=access,
+            serving=product.serving,
+            data_dir=product.settings.data_dir,
+        ),
         metrics.api.create_router(database=database, clock=clock, access=access),
         core.api.create_router(database=database, clock=clock, access=access, passwords=passwords, vault=vault),
     ):

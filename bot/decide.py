@@ -22,6 +22,7 @@ from core.models import Conversation, Message
 from handoff.cases import open_case
 from knowledge_base.snapshot import AnswerText, Snapshot
 from nlu.decisions import Answer, Clarify, HandOff, Reason, SmallTalk
+from nlu.unanswered.keeping import forget_clarified, keep_outcome
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,10 @@ class Writer:
     async def write(self, thought: Thought, *, question: str) -> str:
         """Returns what was decided, in one word for the counters. `question` is the customer's words, for a case."""
         self.conversation.language = thought.language
+        if not isinstance(thought, Welcome):
+            if self.conversation.offered:
+                await forget_clarified(self.session, self.conversation.id, thought)
+            keep_outcome(self.session, self.conversation, thought, question=question, at=self.now)
         match thought:
             case Answer():
                 return await self._answer(thought, question)

@@ -5,7 +5,6 @@ time and scipy's optimiser; neither belongs into a process that answers customer
 """
 
 import asyncio
-import contextlib
 import fcntl
 import json
 import os
@@ -20,6 +19,7 @@ from typing import Final
 import structlog
 
 from core.errors import ReplydeskError
+from nlu.beside import NICENESS, ChildFailed, work_beside
 from nlu.building import Material, material_of, tune, usual_shares
 from nlu.tuning import FileTuningStore, Tuning, cautious_tuning, tuning_from_json, tuning_key, tuning_to_json
 
@@ -27,8 +27,6 @@ log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_SECONDS: Final = 0.2
 _LOCK: Final = "calibrating.lock"
-_NICENESS: Final = 10
-"""A tenth of the share of a process that answers; the lowest priority would starve on a busy machine."""
 
 Tune = Callable[[Material, float], Awaitable[Tuning]]
 """Learns from a material under a highest rate of wrong answers (0 to 1)."""
@@ -117,22 +115,10 @@ class _Wanted:
 async def tune_in_child(material: Material, max_wrong_answer_rate: float) -> Tuning:
     """Ends with the task that waits for it. Raises CalibrationFailed."""
     order = (material.collection, material.texts.vectors, material.model, material.meaning_known, max_wrong_answer_rate)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "nlu.calibrating",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,  # Ctrl+C is for us; we end it ourselves
-        cwd=Path(__file__).parents[1], env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
     try:
-        told, complaint = await child.communicate(pickle.dumps(order))
-    finally:
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
-    if child.returncode:
-        reason = complaint.decode(errors="replace").strip().splitlines()[-1:]
-        raise CalibrationFailed(f"Calibrating ended with {child.returncode}: {''.join(reason) or 'no reason given'}.")
+        told = await work_beside("nlu.calibrating", pickle.dumps(order))
+    except ChildFailed as failed:
+        raise CalibrationFailed(str(failed)) from failed
     return tuning_from_json(json.loads(told))
 
 
@@ -153,7 +139,7 @@ async def _alone(folder: Path) -> AsyncIterator[None]:
 
 def main() -> None:
     """The child's side: an order in on standard input, a tuning out on standard output."""
-    os.nice(_NICENESS)
+    os.nice(NICENESS)
     order = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own parent, never from outside
     collection, vectors, model, meaning_known, rate = order
     material = material_of(collection, vectors=vectors, model=model, meaning_known=meaning_known)

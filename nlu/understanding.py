@@ -61,7 +61,7 @@ class Understanding:
 
     def __init__(self, *, knowledge: Knowledge, model: Model | None, encoder: Encoder | None, readers: Readers) -> None:
         self.knowledge, self.model = knowledge, model
-        self._encoder, self._readers = encoder, readers
+        self.encoder, self._readers = encoder, readers
         self._names = Names.of(knowledge)
 
     @classmethod
@@ -152,10 +152,10 @@ class Understanding:
         sentences = [part for part in sentences_of(text) if self._readers.small_talk.kind_of(part) is None]
         texts = [text, *(part for part in sentences if part != text)]
         matcher = self.model.matcher
-        if self._encoder is None:
+        if self.encoder is None:
             vectors = np.zeros((len(texts), 0), dtype=np.float32)
         else:
-            vectors = await self._encoder.encode(texts)
+            vectors = await self.encoder.encode(texts)
         evidence = matcher.match(texts, vectors, [language] * len(texts))
         return read_evidence(
             evidence, texts, model=self.model, names=self._names, language=language, default=context.default_language

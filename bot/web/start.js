@@ -13,12 +13,14 @@ import { startAvailability } from "handoff/availability.js";
 import { Desk } from "handoff/desk.js";
 import { Knowledge } from "knowledge_base/knowledge.js";
 import { Reports } from "metrics/reports.js";
+import { Unanswered } from "nlu/unanswered.js";
 import { Settings } from "bot/settings.js";
 
+const KNOWLEDGE_TABS = [{ path: "/knowledge/+/unanswered", title: "unanswered.title", draw: Unanswered }];
 const SCREENS = [
   { path: "/", title: "screen.desk", icon: "desk", keys: "KeyG KeyD", needs: "answer", draw: Desk,
     matches: (path) => path === "/" || path.startsWith("/conversations/") },
-  { path: "/knowledge", title: "screen.knowledge", icon: "knowledge", keys: "KeyG KeyK", needs: "read_knowledge", draw: Knowledge,
+  { path: "/knowledge", title: "screen.knowledge", icon: "knowledge", keys: "KeyG KeyK", needs: "read_knowledge", draw: () => html`<${Knowledge} tabs=${KNOWLEDGE_TABS} />`,
     matches: (path) => path.startsWith("/knowledge") },
   { path: "/reports", title: "screen.reports", icon: "reports", keys: "KeyG KeyR", needs: "read_reports", draw: Reports,
     matches: (path) => path.startsWith("/reports") },
@@ -38,9 +40,9 @@ const place = document.getElementById("application");
 try {
   await loadSession();
   goLive();
+  startAvailability();
   render(html`<${Application} />`, place);
   remindOfFirstRun().catch(() => {});
-  startAvailability();
 } catch (refusal) {
   render(html`<p class="card" role="alert">${told(refusal)}</p>`, place);
 }

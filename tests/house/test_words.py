@@ -9,7 +9,7 @@ import pytest
 from core.languages import LANGUAGES
 from tests.house.commands import ROOT
 
-FOLDERS = [ROOT / package / "web" for package in ("core", "knowledge_base", "handoff", "metrics", "bot")]
+FOLDERS = [ROOT / package / "web" for package in ("core", "knowledge_base", "nlu", "handoff", "metrics", "bot")]
 SOURCES = [
     path for folder in FOLDERS for path in folder.rglob("*") if path.suffix in {".js", ".html"} and "vendor" not in path.parts
 ]  # fmt: skip
