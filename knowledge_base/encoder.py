@@ -7,7 +7,7 @@ is ever waited for (FIGURES.md A7). Repeated texts come from a small cache.
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from core.errors import ModelUnavailable
+from knowledge_base.model_choice import model_now
 from knowledge_base.model_files import (
     BUNDLED_MODEL,
     GRAPH_FILE,
@@ -28,6 +29,8 @@ from knowledge_base.model_files import (
 from knowledge_base.vectors import Vectors
 
 _BATCH: Final = 16
+_MOST_TOKENS: Final = 1024
+"""Of one run, filled up ones included: attention's memory grows with the square of a text's length."""
 _CACHED: Final = 4096
 _MOST_CHARACTERS: Final = 2000
 """More than the model's tokens can hold; longer texts only cost time in the tokenizer."""
@@ -45,8 +48,8 @@ class Encoder(Protocol):
     def dimensions(self) -> int: ...
 
     @property
-    def multilingual(self) -> bool:
-        """Whether the model was made for more than English."""
+    def languages(self) -> frozenset[str]:
+        """Those of the house's that the model was made for."""
         ...
 
     def encode_now(self, texts: Sequence[str]) -> Vectors:
@@ -79,18 +82,17 @@ class OnnxEncoder:
         return self.manifest.dimensions
 
     @property
-    def multilingual(self) -> bool:
-        return self.manifest.multilingual
+    def languages(self) -> frozenset[str]:
+        return frozenset(self.manifest.languages)
 
     def encode_now(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         if not texts:
             return rows
         encodings = self._tokenizer.encode_batch([self._presentable(text) for text in texts])
-        shortest_first = sorted(range(len(texts)), key=lambda row: len(encodings[row].ids))
-        for start in range(0, len(texts), _BATCH):
-            chosen = shortest_first[start : start + _BATCH]
-            rows[chosen] = self._run([encodings[row].ids for row in chosen])
+        tokens = [encoding.ids for encoding in encodings]
+        for chosen in _batches([len(each) for each in tokens]):
+            rows[chosen] = self._run([tokens[row] for row in chosen])
         return rows
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
@@ -156,6 +158,18 @@ class OnnxEncoder:
         return np.asarray(rows, dtype=np.float32)
 
 
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of texts that are run together: alike in length, few enough and short enough."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lambda place: lengths[place]):
+        if batch and (len(batch) == _BATCH or (len(batch) + 1) * lengths[place] > _MOST_TOKENS):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
 def open_encoder(data_dir: Path, model: str = BUNDLED_MODEL) -> OnnxEncoder:
     """The encoder for `model`, prepared in a child process first where that has not been done yet (some 15 s).
 
@@ -163,6 +177,7 @@ def open_encoder(data_dir: Path, model: str = BUNDLED_MODEL) -> OnnxEncoder:
     """
     if model == "none":
         raise ModelUnavailable("No embedding model is wanted (REPLYDESK_EMBEDDING_MODEL=none).")
+    model = model_now(data_dir, model)
     folder = folder_of(data_dir, model)
     if not is_prepared(folder):
         from knowledge_base.model_preparation import prepare_in_child  # noqa: PLC0415  # needed once per model
@@ -179,6 +194,7 @@ def _load(folder: Path, manifest: Manifest) -> tuple[Any, Any]:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False  # it would keep the memory of the longest batch there ever was
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))

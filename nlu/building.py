@@ -69,14 +69,11 @@ def gather_material(
     collection = collection_of(knowledge)
     if not collection.entries:
         return None
-    languages = frozenset(collection.languages)
-    if encoder is None or not encoder.multilingual:
-        languages &= frozenset({"en"} if encoder else ())
     return material_of(
         collection,
         vectors=encode_all(collection.texts, encoder=encoder, store=store),
         model=encoder.identity if encoder else "",
-        meaning_known=languages,
+        meaning_known=frozenset(collection.languages) & (encoder.languages if encoder else frozenset()),
         lexicon=lexicon,
     )
 

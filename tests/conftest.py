@@ -11,6 +11,8 @@ from core.database import Database
 
 ROOT = Path(__file__).parent.parent
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # no process that a test starts looks for a better model on the internet
+
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:

@@ -10,11 +10,11 @@ _DIMENSIONS = 32
 
 
 class CountingEncoder:
-    identity = "counting"
     dimensions = _DIMENSIONS
-    multilingual = False
+    languages = frozenset({"en"})
 
-    def __init__(self) -> None:
+    def __init__(self, identity: str = "counting") -> None:
+        self.identity = identity
         self.encoded: list[str] = []
 
     def encode_now(self, texts: Sequence[str]) -> NDArray[np.float32]:

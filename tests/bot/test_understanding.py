@@ -10,6 +10,7 @@ import pytest
 from bot.understanding import UnderstandingBuilder
 from core.settings import Settings
 from knowledge_base.content import EntryContent, Translation
+from knowledge_base.model_files import MANIFEST_FILE, folder_of
 from knowledge_base.search import Knowledge
 from knowledge_base.snapshot import knowledge_of
 from nlu.building import Material, tune
@@ -60,11 +61,19 @@ class Kitchen:
 
 
 @asynccontextmanager
-async def opened(folder: Path, teacher: Teacher, encoder: CountingEncoder | None = None) -> AsyncIterator[Kitchen]:
-    model = "fake" if encoder else "none"
+async def opened(
+    folder: Path,
+    teacher: Teacher,
+    encoder: CountingEncoder | None = None,
+    *,
+    model: str = "fake",
+    former: CountingEncoder | None = None,
+) -> AsyncIterator[Kitchen]:
+    (folder / "models").mkdir(exist_ok=True)
+    models = {"fake": former or encoder, model: encoder}
     builder = UnderstandingBuilder(
-        Settings(data_dir=folder, embedding_model=model),
-        open_model=lambda _folder, _model: encoder or CountingEncoder(),
+        Settings(data_dir=folder, embedding_model=model if encoder else "none"),
+        open_model=lambda _folder, name: models[name] or CountingEncoder(),
         tune_beside=teacher,
     )
     builder.start()
@@ -134,6 +143,25 @@ async def test_only_new_texts_are_encoded(tmp_path: Path) -> None:
         encoder.encoded.clear()
         await process.build(known(TOPICS | {"gifts": ("Do you sell gift vouchers?",)}))
     assert encoder.encoded == ["Do you sell gift vouchers?"]
+
+
+async def test_another_model_takes_over_when_its_vectors_are_complete(tmp_path: Path) -> None:
+    many = {f"topic {number}": (f"What about topic number {number}?", f"Tell me of {number}") for number in range(50)}
+    async with opened(tmp_path, Teacher(), CountingEncoder()) as before:
+        await before.build(known(many))
+        await before.generation(2)
+        await before.build(known(many))
+    (tmp_path / "models" / "another").mkdir(parents=True)
+    (folder_of(tmp_path, "fake")).mkdir()
+    (folder_of(tmp_path, "fake") / MANIFEST_FILE).touch()  # ready to be opened first, as it served last
+    former, other = CountingEncoder(), CountingEncoder(identity="other")
+    async with opened(tmp_path, Teacher(), other, model="another", former=former) as process:
+        await process.generation(2)
+        meanwhile = await process.build(known(many))  # the other one's vectors are on the way
+        assert meanwhile.encoder is former
+        await process.generation(3)
+        assert (await process.build(known(many))).encoder is other
+        assert len(other.encoded) >= 100
 
 
 async def test_failing_calibration_keeps_the_former_serving(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_texts_become_unit_vectors_that_know_meaning(encoder: OnnxEncoder) -> No
     assert vectors.shape == (3, encoder.dimensions)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
-    assert not encoder.multilingual
+    assert encoder.languages == {"en"}
 
 
 def test_any_text_is_encoded(encoder: OnnxEncoder) -> None:

@@ -32,7 +32,7 @@ def _unfinished_types() -> Iterator[None]:
     """Types of aiogram stay as they were declared (`defer_build`); all other models are completed as ever."""
     complete = BaseModel.__dict__["model_rebuild"]
 
-    def only_name(cls: type[BaseModel], **how: Any) -> bool | None:
+    def only_name(cls: type[BaseModel], /, **how: Any) -> bool | None:
         namespace = how.get("_types_namespace")
         if namespace and cls.__module__.startswith("aiogram.types.") and cls.model_config.get("defer_build"):
             _name_fields(cls, namespace)
