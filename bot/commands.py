@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.demo import load_demo_brand, simulator_beside
 from bot.schema import upgrade
-from bot.serve import Roles, opened, run_until_stopped
+from bot.serve import Roles, listening, opened, run_until_stopped
 from core.database import Database
 from core.settings import Settings
 from core.setup_link import make_setup_token
@@ -19,10 +19,10 @@ _LEAVE_SECONDS: Final = 9.5
 
 async def serve_product(*, host: str, port: int, worker: bool) -> None:
     settings = Settings.load()
-    roles = Roles(host=host, port=port, worker=worker)
-    async with opened(settings, roles=roles) as product:
-        link = partial(_print_setup_link, product.database, settings.public_url or f"http://{host}:{port}")
-        await run_until_stopped(product, roles=roles, when_up=link, when_stopping=_leave_in_time)
+    with listening(Roles(host=host, port=port, worker=worker)) as (roles, listener):
+        async with opened(settings, roles=roles) as product:
+            tell = partial(_print_address, product.database, settings.public_url or f"http://{host}:{roles.port}")
+            await run_until_stopped(product, roles=roles, listener=listener, when_up=tell, when_stopping=_leave_in_time)
 
 
 async def work() -> None:
@@ -40,14 +40,19 @@ async def run_demo(*, host: str, port: int, simulator_port: int) -> None:
             _say("Loaded the demo brand.")
     finally:
         await database.close()
-    roles = Roles(host=host, port=port)
-    url = f"http://{host}:{port}"
-    async with (
-        opened(settings, roles=roles) as product,
-        simulator_beside(product, host=host, port=simulator_port, product_url=url) as simulator_url,
-    ):
-        tell = partial(_print_addresses, product.database, url=url, simulator_url=simulator_url)
-        await run_until_stopped(product, roles=roles, when_up=tell, when_stopping=_leave_in_time)
+    with listening(Roles(host=host, port=port)) as (roles, listener):
+        url = f"http://{host}:{roles.port}"
+        async with (
+            opened(settings, roles=roles) as product,
+            simulator_beside(product, host=host, port=simulator_port, product_url=url) as simulator_url,
+        ):
+            tell = partial(_print_addresses, product.database, url=url, simulator_url=simulator_url)
+            await run_until_stopped(product, roles=roles, listener=listener, when_up=tell, when_stopping=_leave_in_time)
+
+
+async def _print_address(database: Database, url: str) -> None:
+    _say(f"  The desk             {url}")
+    await _print_setup_link(database, url)
 
 
 async def _print_addresses(database: Database, *, url: str, simulator_url: str) -> None:

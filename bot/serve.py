@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Final
 
 import structlog
@@ -36,7 +36,7 @@ _LOOK_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """What this process does. `host` and `port` are those of the web server, None without one."""
+    """What this process does. `host` and `port` are those of the web server; port 0 asks the system for a free one."""
 
     web: bool = True
     worker: bool = True
@@ -104,15 +104,15 @@ async def run_until_stopped(
     product: Product,
     *,
     roles: Roles,
+    listener: socket.socket | None = None,
     when_up: Callable[[], Awaitable[None]] | None = None,
     when_stopping: Callable[[], None] | None = None,
 ) -> None:
     """Run this process's roles until SIGTERM or SIGINT, then end what is under way within ten seconds.
 
-    `when_up` is awaited once the web server answers, `when_stopping` called as the stop begins. Raises `SettingMistake`
-    where the address cannot be listened on.
+    `listener` is the web server's (`listening`). `when_up` is awaited once it answers, `when_stopping` called as the stop
+    begins.
     """
-    listener = _listener(roles) if roles.web else None
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -122,7 +122,7 @@ async def run_until_stopped(
     if roles.worker:
         running.append(asyncio.create_task(product.work(), name="working"))
     live = Live(database=product.database)
-    server = _web_server(product, live, roles) if roles.web else None
+    server = None if listener is None else _web_server(product, live, roles)
     if server is not None and listener is not None:
         running.append(asyncio.create_task(server.serve(sockets=[listener]), name="web"))
         while not server.started and not stop.is_set():  # noqa: ASYNC110 - uvicorn tells by a flag only
@@ -143,8 +143,18 @@ async def run_until_stopped(
             raise error
 
 
+@contextmanager
+def listening(roles: Roles) -> Iterator[tuple[Roles, socket.socket]]:
+    """The web server's socket, and the roles with the port it really has.
+
+    It is bound before anything else runs: a port in use is told in one sentence (`SettingMistake`), and who knocks while
+    we start waits instead of being refused.
+    """
+    with _listener(roles) as listener:
+        yield replace(roles, port=listener.getsockname()[1]), listener
+
+
 def _listener(roles: Roles) -> socket.socket:
-    """Bound before anything else runs, so that a port in use is told in one sentence."""
     try:
         family = socket.AF_INET6 if ":" in roles.host else socket.AF_INET
         return socket.create_server((roles.host, roles.port), family=family, backlog=2048)

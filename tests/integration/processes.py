@@ -1,13 +1,14 @@
-"""Real product processes for tests that end them: started by fork, killed without warning or stopped."""
+"""The real command `serve` for tests that end it: started by fork, killed without warning or stopped."""
 
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+
+import httpx
 
 from bot.schema import upgrade
 from bot.simulator import demo
@@ -18,6 +19,21 @@ from knowledge_base.content import EntryContent, Translation
 from knowledge_base.entries import create_entry
 
 ROOT = Path(__file__).parent.parent.parent
+KNOWN = {
+    "opening": "What are your opening hours?",
+    "delivery": "How much does delivery cost?",
+    "returns": "How do I send an item back?",
+    "payment": "Which cards do you accept?",
+    "warranty": "How long is the warranty?",
+    "gift": "Can you wrap it as a gift?",
+    "size": "Where is the size chart?",
+    "shop": "Where is your shop located?",
+    "invoice": "I need an invoice with VAT",
+    "password": "I forgot my password",
+    "cancel": "Cancel my subscription please",
+    "colour": "Is the jacket available in blue?",
+}
+"""What the product is sure of: entry → question. The answer is `answer_to(entry)`."""
 
 
 class Product:
@@ -34,12 +50,13 @@ class Product:
         self._pid = int((await self.line()).removeprefix("pid "))
 
     async def up(self) -> None:
-        """Until it listens."""
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
-                    return
-            await asyncio.sleep(0.02)
+        """Until it answers."""
+        async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    if (await client.get(f"http://127.0.0.1:{self._port}/healthz")).status_code == httpx.codes.OK:
+                        return
+                await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
         os.kill(self._pid, signal.SIGKILL)
@@ -84,6 +101,8 @@ def _environment(folder: Path, simulator: Simulator) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "REPLYDESK_DATA_DIR": str(folder),
         "REPLYDESK_TURN_WAIT_MS": "40",
+        "REPLYDESK_EMBEDDING_MODEL": "none",
+        "OPENBLAS_NUM_THREADS": "1",
         "REPLYDESK_LOG_FORMAT": "json",
         "TELEGRAM_BOT_TOKEN": demo.DEMO_TELEGRAM_TOKEN,
         "TELEGRAM_API_URL": f"{simulator.base_url}/telegram",
@@ -95,13 +114,17 @@ def _environment(folder: Path, simulator: Simulator) -> dict[str, str]:
     }
 
 
-async def prepare(database: Database, *, questions: int) -> None:
-    """The schema, and an entry `qN` for every question, asked by `ask qN` and answered `answer qN`."""
+def answer_to(entry: str) -> str:
+    return f"answer {entry}"
+
+
+async def prepare(database: Database) -> None:
+    """The schema, and an entry for every question of `KNOWN`."""
     await upgrade(database)
     async with database.write() as session:
-        for number in range(1, questions + 1):
-            translation = Translation(question=f"ask q{number}", phrasings=(), answer=f"answer q{number}")
-            await create_entry(session, EntryContent(id=f"q{number}", translations={"en": translation}), now=utc_now())
+        for entry, question in KNOWN.items():
+            translation = Translation(question=question, phrasings=(), answer=answer_to(entry))
+            await create_entry(session, EntryContent(id=entry, translations={"en": translation}), now=utc_now())
 
 
 async def until(what: Callable[[], bool | Awaitable[bool]], *, seconds: float = 60.0) -> None:

@@ -1,10 +1,15 @@
-"""SIGKILL at random moments under a stream of messages from both fakes; then the promises, against the fakes' records."""
+"""SIGKILL for `replydesk serve` at random moments under messages from both fakes; then the promises, against their records.
+
+The command is the real one with its real understanding (by words); Telegram is polled, Messenger knocks; the fakes
+repeat what was not taken and lose answers to send calls.
+"""
 
 import asyncio
 import random
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +25,14 @@ from bot.simulator.telegram.customer import TelegramCustomer
 from core.database import Database
 from core.messages import Author, EventKind, MessageState, Purpose
 from core.models import Account, Conversation, Event, Message
-from tests.integration.processes import forking_server, prepare, until
+from tests.integration.processes import KNOWN, answer_to, forking_server, prepare, until
 from tests.running_house import free_port
 
 KILLS = 32
-QUESTIONS = 600
+CUSTOMERS = 14
+PATIENCE_SECONDS = 8.0
 SEED = 20261122
+ENTRY_OF = {question: entry for entry, question in KNOWN.items()}
 UNFINISHED = (MessageState.PENDING, MessageState.SENDING)
 TELEGRAM_TROUBLE = (
     Fault(kind="lost_answer", method="sendMessage", times=None, probability=0.04),
@@ -44,29 +51,37 @@ Customer = TelegramCustomer | MessengerCustomer
 
 @dataclass(slots=True)
 class Stream:
-    """Who asked what, in order. Every question has an answer of its own; `mystery N` has none."""
+    """Who asked what, in order. Nobody asks the same twice; what is not in `KNOWN` has no answer."""
 
     simulator: Simulator
     chance: random.Random
     asked: dict[Customer, list[str]] = field(default_factory=lambda: defaultdict(list))
-    number: int = 0
     going: bool = True
 
     async def run(self) -> None:
-        """Customers come, ask four or five times at odd moments, and go; one in six asks what nobody knows."""
-        present: list[Customer] = []
-        while self.going and self.number < QUESTIONS:
-            if len(present) < 14:
-                present.append(self._newcomer())
-            customer = self.chance.choice(present)
-            self.number += 1
-            known = self.chance.random() > 1 / 20
-            text = f"ask q{self.number}" if known else f"mystery {self.number}"
-            customer.write(text)
-            self.asked[customer].append(text)
-            if len(self.asked[customer]) >= 5:
-                present.remove(customer)
-            await asyncio.sleep(self.chance.uniform(0.01, 0.3))
+        """Always so many customers, until it is enough."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(CUSTOMERS):
+                group.create_task(self._visits())
+
+    async def _visits(self) -> None:
+        while self.going:
+            customer = self._newcomer()
+            for entry in self.chance.sample(sorted(KNOWN), 5):
+                known = self.chance.random() > 1 / 20
+                text = KNOWN[entry] if known else f"zxqv brrr {len(self.asked)}"
+                self.asked[customer].append(text)
+                if not await self._ask(customer, text):
+                    break
+
+    async def _ask(self, customer: Customer, text: str) -> bool:
+        """Whether the bot answered, so that he asks on; he has a little patience and then goes."""
+        seen = len(customer.screen.texts())
+        customer.write(text)
+        with suppress(TimeoutError):
+            await until(lambda: len(customer.screen.texts()) > seen or not self.going, seconds=PATIENCE_SECONDS)
+        await asyncio.sleep(self.chance.uniform(0.01, 0.3))
+        return self.going and len(customer.screen.texts()) > seen and text in KNOWN.values()
 
     def _newcomer(self) -> Customer:
         name = f"Customer {len(self.asked) + 1}"
@@ -81,7 +96,7 @@ async def test_killed_again_and_again_it_loses_nothing_and_answers_nothing_twice
 ) -> None:
     chance = random.Random(SEED)
     database = Database(f"sqlite:///{tmp_path / 'replydesk.sqlite3'}")
-    await prepare(database, questions=QUESTIONS)
+    await prepare(database)
     port = free_port()
     application = create_simulator(
         product_url=f"http://127.0.0.1:{port}",
@@ -102,7 +117,7 @@ async def test_killed_again_and_again_it_loses_nothing_and_answers_nothing_twice
             for _ in range(KILLS):
                 if chance.random() < 0.8:  # the others die while they start
                     await product.up()
-                await asyncio.sleep(chance.uniform(0.05, 1.2))
+                await asyncio.sleep(chance.uniform(0.05, 1.5))
                 await product.kill()
                 await product.start()
             stream.going = False
@@ -150,7 +165,7 @@ class Ledger:
         return [message for message in self.messages if message.author == Author.CUSTOMER]
 
     def answers_to(self, question: str) -> list[Message]:
-        entry = question.removeprefix("ask ")
+        entry = ENTRY_OF.get(question)
         return [message for message in self.messages if any(one["entry"] == entry for one in message.sources)]
 
     def doubts(self, message: Message) -> int:
@@ -173,12 +188,17 @@ async def _check_promises(simulator: Simulator, database: Database, stream: Stre
     async with database.read() as session:
         dead = (await session.scalars(select(InboxItem).where(InboxItem.state != InboxState.DONE))).all()
     assert not dead, "no item is left behind"
+    assert tally["answers"] > tally["messages"] / 2, f"it was hardly up: {tally}"
     return ", ".join(f"{count} {name}" for name, count in sorted(tally.items()))
+
+
+def _answer(question: str) -> str:
+    return answer_to(ENTRY_OF.get(question, ""))
 
 
 def _check_question(ledger: Ledger, question: str, seen: Sequence[str], tally: Counter[str]) -> None:
     answers = ledger.answers_to(question)
-    shown = seen.count(question.replace("ask ", "answer "))
+    shown = seen.count(_answer(question))
     assert len(answers) <= 1, f"{question} was decided once"
     if not answers or answers[0].purpose == Purpose.DRAFT:
         assert shown == 0
@@ -208,7 +228,7 @@ def _check_order(ledger: Ledger, asked: Sequence[str], seen: Sequence[str]) -> N
     written = [message.text for message in ledger.messages if message.text in shown]
     assert shown == written, f"{shown} were written as {written}"
     if ledger.channel == "telegram":
-        wanted = [question.replace("ask ", "answer ") for question in asked]
+        wanted = [_answer(question) for question in asked]
         assert shown == [answer for answer in wanted if answer in shown]
 
 

@@ -10,7 +10,7 @@ from bot.simulator.server import serve_simulator
 from core.database import Database
 from core.messages import Author, ConversationStatus, MessageState
 from core.models import Conversation, Message
-from tests.integration.processes import forking_server, prepare, until
+from tests.integration.processes import KNOWN, answer_to, forking_server, prepare, until
 from tests.running_house import free_port
 
 LONGEST_STOP_SECONDS = 10
@@ -18,7 +18,7 @@ LONGEST_STOP_SECONDS = 10
 
 async def test_a_stop_ends_in_time_though_a_platform_hangs_and_what_hung_is_in_doubt(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'replydesk.sqlite3'}")
-    await prepare(database, questions=2)
+    await prepare(database)
     port = free_port()
     application = create_simulator(product_url=f"http://127.0.0.1:{port}")
     try:
@@ -30,13 +30,13 @@ async def test_a_stop_ends_in_time_though_a_platform_hangs_and_what_hung_is_in_d
             hanging, quick = telegram.customer("Hanging"), telegram.customer("Quick")
             telegram.faults.add(kind="slow", method="sendMessage", customer=hanging.id, seconds=50)
             await product.start()
-            hanging.write("ask q1")
-            await until(lambda: hanging.screen.texts() == ["answer q1"])
+            hanging.write(KNOWN["opening"])
+            await until(lambda: hanging.screen.texts() == [answer_to("opening")])
             async with asyncio.timeout(LONGEST_STOP_SECONDS):
                 await product.stop()
-            quick.write("ask q2")
+            quick.write(KNOWN["delivery"])
             await product.start()
-            await until(lambda: quick.screen.texts() == ["answer q2"])
+            await until(lambda: quick.screen.texts() == [answer_to("delivery")])
             async with database.read() as session:
                 answer = (await session.scalars(select(Message).where(Message.author == Author.BOT))).first()
                 conversation = await session.scalar(select(Conversation).where(Conversation.thread == hanging.id))
@@ -44,7 +44,7 @@ async def test_a_stop_ends_in_time_though_a_platform_hangs_and_what_hung_is_in_d
             assert answer.state == MessageState.IN_DOUBT
             assert conversation is not None
             assert conversation.status == ConversationStatus.WAITING
-            assert hanging.screen.texts() == ["answer q1"]
+            assert hanging.screen.texts() == [answer_to("opening")]
             await product.stop()
     finally:
         await database.close()
