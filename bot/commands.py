@@ -26,7 +26,7 @@ async def serve_product(*, host: str, port: int, worker: bool) -> None:
 
 
 async def work() -> None:
-    roles = Roles(web=False)
+    roles = Roles()
     async with opened(Settings.load(), roles=roles) as product:
         await run_until_stopped(product, roles=roles, when_stopping=_leave_in_time)
 

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channel import Acceptance, DoubtPolicy, Limits, Outbound
@@ -44,6 +44,26 @@ _WITH_PEOPLE: Final = frozenset({ConversationStatus.OPEN, ConversationStatus.SNO
 _UNSETTLED: Final = (MessageState.PENDING, MessageState.SENDING, MessageState.IN_DOUBT)
 _ENDS_WAIT: Final = frozenset({Purpose.ANSWER, Purpose.CLARIFICATION, Purpose.SMALLTALK})
 """The bot's responses (METRICS.md section 1); an agent's message ended the wait when it was written."""
+_FIRST_OF_EACH: Final = (
+    select(func.min(Message.id))
+    .where(
+        Message.state.in_(_UNSETTLED),
+        or_(Message.state != MessageState.IN_DOUBT, Message.next_attempt_at.is_not(None)),
+        Message.account_id + 0 == bindparam("account"),  # by state, of which few are unsettled, not by account
+    )
+    .group_by(Message.conversation_id)
+)
+_HEADS: Final = (
+    select(Message.id, Conversation.thread)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(
+        Message.id.in_(_FIRST_OF_EACH),
+        Message.state != MessageState.SENDING,
+        or_(Message.next_attempt_at.is_(None), Message.next_attempt_at <= bindparam("now")),
+    )
+    .order_by(Message.id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,31 +93,9 @@ class Outbox:
 
         A message waits for all earlier ones of its conversation, also for one whose echo is awaited.
         """
-        now = self._clock()
+        asked = {"account": self._account_id, "now": self._clock(), "most": limit}
         async with self._database.glance() as session:
-            rows = await session.execute(
-                select(Message.id, Conversation.thread)
-                .join(Conversation, Conversation.id == Message.conversation_id)
-                .where(
-                    Message.id.in_(self._first_of_each()),
-                    Message.state != MessageState.SENDING,
-                    or_(Message.next_attempt_at.is_(None), Message.next_attempt_at <= now),
-                )
-                .order_by(Message.id)
-                .limit(limit)
-            )
-            return [(message_id, thread) for message_id, thread in rows]
-
-    def _first_of_each(self) -> Select[int]:
-        return (
-            select(func.min(Message.id))
-            .where(
-                Message.state.in_(_UNSETTLED),
-                or_(Message.state != MessageState.IN_DOUBT, Message.next_attempt_at.is_not(None)),
-                Message.account_id + 0 == self._account_id,  # by state, of which few are unsettled, not by account
-            )
-            .group_by(Message.conversation_id)
-        )
+            return [(message_id, thread) for message_id, thread in await session.execute(_HEADS, asked)]
 
     async def recover(self) -> int:
         """After a crash: calls that were under way are in doubt. Returns how many there were."""

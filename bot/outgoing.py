@@ -14,6 +14,7 @@ from core.errors import ElsewhereOwned, RecipientGone, ReplydeskError, WindowClo
 from core.messages import Author, MessageState
 from core.models import Contact, Conversation, Message, StoredFile
 
+_OTHER: Final = aliased(Message)
 # Built once: SQLAlchemy then knows the text of each by itself instead of by its parts.
 _OF_MESSAGE: Final = Message.id == bindparam("message")
 _LOCKED: Final = (
@@ -72,9 +73,8 @@ async def first_unanswered(session: AsyncSession, conversation: Conversation) ->
 
 def free_id(message: Message, external_id: str) -> ColumnElement[str | None]:
     """The platform's id, unless another row has it already when it is written (an echo that came without our key)."""
-    other = aliased(Message)
     taken = exists().where(
-        other.account_id == message.account_id, other.external_id == external_id, other.id != message.id
+        _OTHER.account_id == message.account_id, _OTHER.external_id == external_id, _OTHER.id != message.id
     )
     return case((taken, None), else_=external_id)
 

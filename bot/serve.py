@@ -38,7 +38,6 @@ _LOOK_SECONDS: Final = 0.02
 class Roles:
     """What this process does. `host` and `port` are those of the web server; port 0 asks the system for a free one."""
 
-    web: bool = True
     worker: bool = True
     host: str = "127.0.0.1"
     port: int = 8000
