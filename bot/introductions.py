@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.accounts import Accounts
 from bot.channel import Introducing
+from bot.due import Due
 from bot.wakeups import Wakeups
 from core.clock import Clock
 from core.database import Database, announce
@@ -19,7 +20,7 @@ from core.text import storable
 
 log = structlog.get_logger(__name__)
 
-_BATCH: Final = 10
+_SIDE_BY_SIDE: Final = 4
 _RETRY: Final = timedelta(minutes=5)
 _GIVE_UP: Final = timedelta(hours=1)
 _POLL_SECONDS: Final = 10.0
@@ -36,18 +37,15 @@ class Introducer:
         self._clock = clock
 
     async def run(self) -> None:
+        due = Due(
+            database=self._database,
+            clock=self._clock,
+            table=Contact,
+            column=Contact.introduction_due_at,
+            side_by_side=_SIDE_BY_SIDE,
+        )
         with self._wakeups.on("contact") as wakeup:
-            while True:
-                due = await self._due()
-                for contact in due:
-                    await self._introduce(contact)
-                if len(due) < _BATCH:
-                    await wakeup.wait(_POLL_SECONDS)
-
-    async def _due(self) -> list[Contact]:
-        async with self._database.read() as session:
-            query = select(Contact).where(Contact.introduction_due_at <= self._clock())
-            return list((await session.scalars(query.order_by(Contact.introduction_due_at).limit(_BATCH))).all())
+            await due.work_off(self._introduce, wakeup=wakeup, look_seconds=_POLL_SECONDS)
 
     async def _introduce(self, contact: Contact) -> None:
         now = self._clock()

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import select
 
 from bot.accounts import Accounts
 from bot.channel import Fetching, FileContent
+from bot.due import Due
 from bot.wakeups import Wakeups
 from core.clock import Clock
 from core.database import TROUBLE, Database, announce
@@ -40,17 +40,15 @@ class MediaKeeper:
         self._clock = clock
 
     async def run(self) -> None:
+        due = Due(
+            database=self._database,
+            clock=self._clock,
+            table=Message,
+            column=Message.media_due_at,
+            side_by_side=_SIDE_BY_SIDE,
+        )
         with self._wakeups.on("media") as wakeup:
-            while True:
-                due = await self._due()
-                await asyncio.gather(*(self._keep_safely(message) for message in due))
-                if len(due) < _SIDE_BY_SIDE:
-                    await wakeup.wait(_POLL_SECONDS)
-
-    async def _due(self) -> list[Message]:
-        async with self._database.read() as session:
-            query = select(Message).where(Message.media_due_at <= self._clock()).order_by(Message.media_due_at)
-            return list((await session.scalars(query.limit(_SIDE_BY_SIDE))).all())
+            await due.work_off(self._keep_safely, wakeup=wakeup, look_seconds=_POLL_SECONDS)
 
     async def _keep_safely(self, message: Message) -> None:
         try:
