@@ -21,14 +21,6 @@ from knowledge_base.snapshot import load_snapshot
 if TYPE_CHECKING:
     from bot.product import Product  # which imports this file: the first run is tried out with the demo's accounts
 
-QUESTIONS: Final = (
-    "What are your opening hours?",
-    "How much is delivery?",
-    "Як повернути товар?",
-    "運費多少？",
-    "I want to talk to a person",
-)
-"""The chips of an empty chat on the simulator's page."""
 _TELEGRAM: Final = "telegram"
 _MESSENGER: Final = "messenger"
 
@@ -49,7 +41,6 @@ async def simulator_beside(product: "Product", *, host: str, port: int, product_
         brand = await load_brand(session)
     application = create_simulator(
         brand=brand.name,
-        questions=QUESTIONS,
         product_url=product_url,
         messenger_account=DEMO,
         base_url=f"http://{host}:{port}",

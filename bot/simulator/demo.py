@@ -12,9 +12,9 @@ DEMO_APP_ID: Final = "2000000000001"
 PAGE_INBOX_APP_ID: Final = "263902037430900"
 #: Suggested first questions by the language of the customer's phone.
 DEMO_QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
-    "en": ("What are your opening hours?", "I want to talk to a person"),
-    "ru": ("Когда вы работаете?", "Хочу поговорить с человеком"),
-    "uk": ("Коли ви працюєте?", "Хочу поговорити з людиною"),
-    "ms": ("Bila waktu operasi anda?", "Saya mahu bercakap dengan seseorang"),
-    "zh-Hant": ("請問營業時間？", "我想跟真人客服說話"),
+    "en": ("What are your opening hours?", "How much is delivery?", "I want to talk to a person"),
+    "ru": ("Когда вы работаете?", "Сколько стоит доставка?", "Хочу поговорить с человеком"),
+    "uk": ("Коли ви працюєте?", "Як повернути товар?", "Хочу поговорити з людиною"),
+    "ms": ("Bila waktu operasi anda?", "Berapa kos penghantaran?", "Saya mahu bercakap dengan seseorang"),
+    "zh-Hant": ("請問營業時間？", "運費多少？", "我想跟真人客服說話"),
 }

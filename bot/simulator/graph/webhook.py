@@ -1,15 +1,17 @@
 """Delivery of page events: signed raw bodies, redelivery, the failure hour (CHANNELS.md 2.1)."""
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
 from bot.simulator.background import Background
+from bot.simulator.delivery import Knock, Lanes, knock
 from bot.simulator.faults import Faults
 from bot.simulator.graph.events import ALL_FIELDS, Event, envelope
 from bot.simulator.graph.signing import raw_body, signature_headers
@@ -79,7 +81,8 @@ class PageWebhook:
         self._failing_since: float | None = None
         self._alerted = False
         self._held: list[Event] | None = None
-        self._lanes: dict[str, deque[_Waiting]] = {}
+        self._lanes = Lanes(background)
+        self._waiting: defaultdict[str, deque[_Waiting]] = defaultdict(deque)
         self.subscription = Subscription()
 
     async def verify(self, url: str, verify_token: str) -> None:
@@ -129,12 +132,8 @@ class PageWebhook:
             self._held.append(event)
             return None
         waiting = _Waiting(event=event, done=asyncio.get_running_loop().create_future(), on_accepted=on_accepted)
-        lane = self._lanes.get(event.customer)
-        if lane is not None:
-            lane.append(waiting)
-        else:
-            self._lanes[event.customer] = deque([waiting])
-            self._background.start(self._run_lane(event.customer))
+        self._waiting[event.customer].append(waiting)
+        self._lanes.run(event.customer, partial(self._run_lane, event.customer))
         return waiting.done
 
     def send_raw(self, body: bytes) -> None:
@@ -142,7 +141,7 @@ class PageWebhook:
         self._background.start(self._deliver(body, names=["raw"]))
 
     async def _run_lane(self, customer: str) -> None:
-        lane = self._lanes[customer]
+        lane = self._waiting[customer]
         try:
             while lane:
                 body = raw_body(envelope(self._page_id, [lane[0].event], self._milliseconds()))
@@ -153,7 +152,7 @@ class PageWebhook:
         finally:
             for waiting in lane:
                 waiting.done.cancel()
-            del self._lanes[customer]
+            lane.clear()
 
     async def _deliver(self, body: bytes, *, names: list[str], on_accepted: Callable[[], None] = _nothing) -> None:
         """The first attempt; a failed body is repeated in the background."""
@@ -185,31 +184,29 @@ class PageWebhook:
             "Facebook-API-Version": b"v25.0",
             **signature_headers(self._app_secret, body, trouble=trouble),
         }
-        status, error = await self._post(body, headers)
+        attempt = await knock(
+            self._client, self.subscription.url, body=body, headers=headers, seconds=self._answer_seconds
+        )
+        accepted = attempt.status == httpx.codes.OK
         self._record.add(
             platform="messenger",
             kind="webhook",
             name="+".join(names),
             attempt=number,
-            status=status,
-            error=error,
+            status=attempt.status,
+            error=self._trouble(attempt),
             fault=trouble,
             body=body.decode(),
         )
-        accepted = status == httpx.codes.OK
         self._judge(accepted=accepted)
         return accepted
 
-    async def _post(self, body: bytes, headers: dict[str, bytes]) -> tuple[int | None, str]:
-        try:
-            async with asyncio.timeout(self._answer_seconds):
-                raw_headers = [(name.encode(), value) for name, value in headers.items()]
-                answer = await self._client.post(self.subscription.url, content=body, headers=raw_headers)
-        except TimeoutError:
-            return None, f"No answer within {self._answer_seconds} s"
-        except httpx.HTTPError as error:
-            return None, type(error).__name__
-        return answer.status_code, "" if answer.status_code == httpx.codes.OK else answer.text[:200]
+    def _trouble(self, attempt: Knock) -> str:
+        if attempt.late:
+            return f"No answer within {self._answer_seconds} s"
+        if attempt.status is None:
+            return attempt.error
+        return "" if attempt.status == httpx.codes.OK else attempt.body[:200].decode(errors="replace")
 
     def _judge(self, *, accepted: bool) -> None:
         """An alert after 15 minutes of failures; after an hour the page is unsubscribed."""

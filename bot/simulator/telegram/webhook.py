@@ -11,11 +11,13 @@ import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
 
 from bot.simulator.background import Background
+from bot.simulator.delivery import Knock, Lanes, knock
 from bot.simulator.faults import Faults
 from bot.simulator.pace import Pace
 from bot.simulator.record import Record
@@ -32,20 +34,6 @@ class WebhookSettings:
     url: str
     secret_token: str = ""
     max_connections: int = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What the product answered; `status` is None when it did not answer."""
-
-    status: int | None
-    error: str = ""
-    retry_after: float = 0.0
-    body: bytes = b""
-
-    @property
-    def accepted(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
 
 
 class WebhookDelivery:
@@ -67,10 +55,9 @@ class WebhookDelivery:
         self._record = record
         self._faults = faults
         self._client = client
-        self._background = background
         self._answer_seconds = answer_seconds
         self._random = random.Random(1)  # noqa: S311 - jitter, not a secret
-        self._lanes: dict[str, asyncio.Task[Any]] = {}
+        self._lanes = Lanes(background)
         self._connections = asyncio.Semaphore(40)
         self._trial = asyncio.Lock()
         self._failing = False
@@ -83,9 +70,7 @@ class WebhookDelivery:
 
     def set(self, settings: WebhookSettings | None) -> None:
         """Start delivering to another address, or stop with None."""
-        for task in self._lanes.values():
-            task.cancel()
-        self._lanes.clear()
+        self._lanes.cancel()
         self.settings = settings
         self._failing, self._gone_since = False, None
         self.last_error_date, self.last_error_message = 0, ""
@@ -95,17 +80,12 @@ class WebhookDelivery:
                 self._wake(lane)
 
     def _wake(self, lane: str) -> None:
-        if self.settings is None or lane in self._lanes:
-            return
-        self._lanes[lane] = self._background.start(self._run_lane(lane, self.settings))
+        if self.settings is not None:
+            self._lanes.run(lane, partial(self._run_lane, lane, self.settings))
 
     async def _run_lane(self, lane: str, settings: WebhookSettings) -> None:
-        try:
-            while (update := self._updates.head(lane)) is not None:
-                await self._deliver(update, settings)
-        finally:
-            if self._lanes.get(lane) is asyncio.current_task():
-                del self._lanes[lane]
+        while (update := self._updates.head(lane)) is not None:
+            await self._deliver(update, settings)
 
     async def _deliver(self, update: QueuedUpdate, settings: WebhookSettings) -> None:
         """Try until the update is accepted or too old."""
@@ -116,7 +96,7 @@ class WebhookDelivery:
             async with self._connection():
                 attempt = await self._post(update, settings, number=fails + 1, trouble=None if fails else trouble)
             self._judge(attempt)
-            if attempt.accepted:
+            if attempt.succeeded:
                 if trouble == "duplicate":
                     await self._post(update, settings, number=fails + 2)
                 await self._accepted(update, attempt)
@@ -139,7 +119,7 @@ class WebhookDelivery:
             else:
                 yield
 
-    async def _accepted(self, update: QueuedUpdate, attempt: Attempt) -> None:
+    async def _accepted(self, update: QueuedUpdate, attempt: Knock) -> None:
         self._updates.acknowledge(update)
         with contextlib.suppress(ValueError):
             reply = json.loads(attempt.body)
@@ -148,13 +128,13 @@ class WebhookDelivery:
 
     async def _post(
         self, update: QueuedUpdate, settings: WebhookSettings, *, number: int, trouble: str | None = None
-    ) -> Attempt:
-        headers = {"Content-Type": "application/json"}
+    ) -> Knock:
+        headers = {"Content-Type": b"application/json"}
         secret = settings.secret_token + ("-not" if trouble == "wrong_signature" else "")
         if secret and trouble != "no_signature":
-            headers["X-Telegram-Bot-Api-Secret-Token"] = secret
+            headers["X-Telegram-Bot-Api-Secret-Token"] = secret.encode()
         body = json.dumps(update.body, separators=(",", ":")).encode()
-        attempt = await self._send(settings.url, body, headers)
+        attempt = await knock(self._client, settings.url, body=body, headers=headers, seconds=self._answer_seconds)
         self._record.add(
             platform="telegram",
             kind="webhook",
@@ -163,34 +143,18 @@ class WebhookDelivery:
             lane=update.lane,
             attempt=number,
             status=attempt.status,
-            error=attempt.error,
+            error=_trouble(attempt),
             body=update.body,
         )
         return attempt
 
-    async def _send(self, url: str, body: bytes, headers: dict[str, str]) -> Attempt:
-        try:
-            answer = await self._client.post(url, content=body, headers=headers, timeout=self._answer_seconds)
-        except httpx.TimeoutException:
-            return Attempt(status=None, error="Read timeout expired")
-        except httpx.HTTPError as error:
-            return Attempt(status=None, error=f"Connection failed: {type(error).__name__}")
-        retry_after = answer.headers.get("Retry-After", "")
-        wrong = f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
-        return Attempt(
-            status=answer.status_code,
-            error="" if answer.is_success else wrong,
-            retry_after=float(retry_after) if retry_after.isdigit() else 0.0,
-            body=answer.content,
-        )
-
-    def _judge(self, attempt: Attempt) -> None:
-        self._failing = not attempt.accepted
-        if not attempt.accepted:
+    def _judge(self, attempt: Knock) -> None:
+        self._failing = not attempt.succeeded
+        if not attempt.succeeded:
             self.last_error_date = int(self._pace.now().timestamp())
-            self.last_error_message = attempt.error
+            self.last_error_message = _trouble(attempt)
 
-    def _removed_as_gone(self, attempt: Attempt) -> bool:
+    def _removed_as_gone(self, attempt: Knock) -> bool:
         if attempt.status != GONE:
             self._gone_since = None
             return False
@@ -201,3 +165,12 @@ class WebhookDelivery:
         self._record.add(platform="telegram", kind="notice", name="webhook_removed")
         self.set(None)
         return True
+
+
+def _trouble(attempt: Knock) -> str:
+    """In the words of `getWebhookInfo`; empty after a success."""
+    if attempt.late:
+        return "Read timeout expired"
+    if attempt.status is None:
+        return f"Connection failed: {attempt.error}"
+    return "" if attempt.succeeded else f"Wrong response from the webhook: {attempt.status} {attempt.reason}"
