@@ -26,7 +26,7 @@ class AnswerText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """`number` is the knowledge's counter when it was read: once `revision_number` says another, read again."""
+    """`number` is the knowledge's counter when it was read: once `read_revision` says another, read again."""
 
     number: int = 0
     knowledge: Knowledge = field(default_factory=Knowledge)
@@ -64,12 +64,6 @@ async def load_snapshot(database: Database) -> Snapshot:
         stored = await list_entries(session, status=EntryStatus.PUBLISHED)
     entries = {entry.content.id: entry.content for entry in stored}
     return Snapshot(number=number, knowledge=knowledge_of(entries.values()), entries=entries)
-
-
-async def revision_number(database: Database) -> int:
-    """The number of the last committed change; asked every second by whoever holds a snapshot."""
-    async with database.read() as session:
-        return await read_revision(session)
 
 
 def knowledge_of(entries: Iterable[EntryContent]) -> Knowledge:

@@ -11,7 +11,8 @@ from core.preferences import Brand, load_brand, save_brand
 from knowledge_base.checking import Level, check, folded
 from knowledge_base.content import EntryContent
 from knowledge_base.demo import DEMO_BRAND, load_demo, read_demo
-from knowledge_base.snapshot import load_snapshot, revision_number
+from knowledge_base.snapshot import load_snapshot
+from tests.knowledge_base.revisions import revision_number
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SCRIPTS = {

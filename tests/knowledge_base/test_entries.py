@@ -18,8 +18,9 @@ from knowledge_base.entries import (
 )
 from knowledge_base.models import EntryStatus
 from knowledge_base.pictures import read_picture, store_picture
-from knowledge_base.snapshot import load_snapshot, revision_number
+from knowledge_base.snapshot import load_snapshot
 from tests.knowledge_base.pictures_made import png
+from tests.knowledge_base.revisions import revision_number
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -24,8 +24,8 @@ from knowledge_base.interchange.rows import gather
 from knowledge_base.interchange.structured import read_json, read_yaml, write_json, write_yaml
 from knowledge_base.models import EntryStatus
 from knowledge_base.pictures import Picture
-from knowledge_base.snapshot import revision_number
 from tests.knowledge_base.pictures_made import jpeg, png
+from tests.knowledge_base.revisions import revision_number
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HEADER = "id,language,question,phrasings,answer,tags"
