@@ -11,6 +11,7 @@ import core.cli
 import knowledge_base.cli
 import metrics.cli
 import nlu.cli
+from core.memory import use_few_arenas
 from core.runtime import run_command, told_plainly
 
 app = typer.Typer(
@@ -103,6 +104,7 @@ def main() -> None:
     """The console command."""
     # One thread for matrix products: more fight over the cores with the serving and hold 60 MB each.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    use_few_arenas()
     with told_plainly():
         app(standalone_mode=True)
 
