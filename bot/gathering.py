@@ -1,9 +1,10 @@
 """Gather: which conversations are due, and each one's burst of messages as one turn to think about."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from core.messages import MessageState
 from core.models import Account, Contact, Conversation, Message
 
 _LEASE: Final = timedelta(seconds=60)
+_LOOK_SECONDS: Final = 0.1
 # Built once: SQLAlchemy then knows the text of each by itself instead of by its parts.
 _DUE: Final = (
     select(Conversation, Contact, Account.channel)
@@ -50,6 +52,9 @@ class Gathered:
     material: Material
     account_id: int
     thread: str
+    contact_id: int
+    awaits_introduction: bool
+    """Nothing tells his language yet, and his platform is being asked who he is (bot/introductions.py)."""
 
 
 class Gatherer:
@@ -94,6 +99,7 @@ class Gatherer:
         self, conversation: Conversation, contact: Contact, channel: str, received: Sequence[Message], now: datetime
     ) -> Gathered:
         messages = first_turn(received)
+        material = Material.of(messages, conversation, contact)
         turn = Turn(
             conversation_id=conversation.id,
             channel=channel,
@@ -105,10 +111,30 @@ class Gatherer:
         )
         return Gathered(
             turn=turn,
-            material=Material.of(messages, conversation, contact),
+            material=material,
             account_id=conversation.account_id,
             thread=conversation.thread,
+            contact_id=contact.id,
+            awaits_introduction=_says_no_language(material) and contact.introduction_due_at is not None,
         )
+
+    async def introduced(self, gathered: Gathered, *, seconds: float) -> Material:
+        """The material with the language of his profile, if that comes within so many seconds."""
+        profile = select(Contact.language, Contact.introduction_due_at).where(Contact.id == gathered.contact_id)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    async with self._database.glance() as session:
+                        language, still_due = (await session.execute(profile)).one()
+                    if still_due is None:
+                        return replace(gathered.material, profile_language=language)
+                    await asyncio.sleep(_LOOK_SECONDS)
+        return gathered.material
+
+
+def _says_no_language(material: Material) -> bool:
+    """Neither words nor what is known of the customer tell it."""
+    return not (material.text.strip() or material.conversation_language or material.profile_language)
 
 
 async def _received(session: AsyncSession, conversation_ids: Sequence[int]) -> defaultdict[int, list[Message]]:

@@ -17,6 +17,7 @@ from bot.channel import Signal, SignalKind
 from bot.decide import DECISIONS, Turn, Writer, is_stale, settle
 from bot.gathering import Gathered, Gatherer
 from bot.incoming import BurstWindow
+from bot.phrases.own import PhrasesInUse
 from bot.thinking import Material, Thinker, Thought, lost_thought
 from bot.wakeups import Wakeup, Wakeups
 from core.clock import Clock
@@ -33,6 +34,10 @@ log = structlog.get_logger(__name__)
 
 _SIDE_BY_SIDE: Final = 32
 _POLL_SECONDS: Final = 1.0
+_TYPING_AFTER_SECONDS: Final = 0.3
+"""An answer that comes sooner needs no sign that it comes; the sign is a platform call of its own."""
+_INTRODUCTION_SECONDS: Final = 2.0
+"""How long somebody who sent a picture and no word waits for the platform to tell his language."""
 _KNOWLEDGE_SECONDS: Final = 20.0
 """How long a turn waits after the start for the understanding to be built; then a person gets it."""
 THINK_SECONDS: Final = Histogram("replydesk_think_seconds", "From taking a turn to its decision committed.")
@@ -60,6 +65,7 @@ class Turns:
         self._wakeups = wakeups
         self._send_signal = send_signal
         self._brand = BrandInUse(database)
+        self._phrases = PhrasesInUse(database)
         self._gatherer = Gatherer(database=database, window=window, owner=owner)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._look_again = False
@@ -132,18 +138,27 @@ class Turns:
             await self._settle_nothing(turn)
             return
         self._send_signal(gathered.account_id, Signal(kind=SignalKind.SEEN, thread=gathered.thread))
-        self._send_signal(gathered.account_id, Signal(kind=SignalKind.TYPING, thread=gathered.thread))
-        brand = await self._brand.current()
+        types = Signal(kind=SignalKind.TYPING, thread=gathered.thread)
+        loop = asyncio.get_running_loop()
+        typing = loop.call_later(_TYPING_AFTER_SECONDS, self._send_signal, gathered.account_id, types)
+        try:
+            if gathered.awaits_introduction:
+                material = await self._gatherer.introduced(gathered, seconds=_INTRODUCTION_SECONDS)
+            brand = await self._brand.current()
+            thought, snapshot = await self._think(material, brand)
+        finally:
+            typing.cancel()
+        await self._decide(turn, material, thought, snapshot, brand)
+
+    async def _think(self, material: Material, brand: Brand) -> tuple[Thought, Snapshot]:
+        """The thought, and the answers it was thought with."""
         try:
             async with asyncio.timeout(_KNOWLEDGE_SECONDS):
                 in_use = await self._serving.current()
         except TimeoutError:
             log.warning("no_understanding_yet")
-            thought: Thought = lost_thought(material.language(brand))
-            snapshot = Snapshot()
-        else:
-            thought, snapshot = await self._thinker.think(material, in_use, brand), in_use.snapshot
-        await self._decide(turn, material, thought, snapshot, brand)
+            return lost_thought(material.language(brand)), Snapshot()
+        return await self._thinker.think(material, in_use, brand), in_use.snapshot
 
     async def _settle_nothing(self, turn: Turn) -> None:
         """What was due has been deleted or answered meanwhile."""
@@ -176,6 +191,7 @@ class Turns:
 
     async def _decide(self, turn: Turn, material: Material, thought: Thought, snapshot: Snapshot, brand: Brand) -> None:
         now = self._clock()
+        own = await self._phrases.current()
         async with self._database.write() as session:
             conversation = await load(session, turn.conversation_id)
             if not self._gatherer.is_ours(conversation):
@@ -188,6 +204,8 @@ class Turns:
                 brand=brand.name,
                 languages=brand.languages,
                 now=now,
+                own=own,
+                asks_helpful=self._brand.rules.ask_helpful,
             )
             if conversation.status != ConversationStatus.BOT:
                 outcome = writer.draft(thought)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from bot.phrases import handoff_notice
 from core.models import Contact
+from nlu.decisions import Reason
 from tests.running_house import House, running_house
 
 
@@ -25,6 +27,15 @@ async def test_a_messenger_customer_is_introduced_by_his_profile(tmp_path: Path)
             return contact is not None and contact.name == "Boris Petrov" and contact.language == "ru"
 
         await house.until(is_introduced)
+
+
+async def test_who_begins_with_a_picture_is_told_in_the_language_of_his_profile(tmp_path: Path) -> None:
+    async with running_house(tmp_path, turn_wait_ms=0) as house:
+        await house.until(lambda: house.simulator.messenger.webhook.subscription.verified)
+        house.simulator.messenger.faults.add(kind="slow", method="node", times=None, seconds=0.5)
+        boris = house.simulator.messenger.customer("Boris Petrov", language="ru")
+        boris.photo()
+        await house.until(lambda: boris.screen.texts() == [handoff_notice(Reason.MEDIA_ONLY, "ru")])
 
 
 async def test_a_forbidden_profile_leaves_the_customer_nameless_and_answered(tmp_path: Path) -> None:
