@@ -16,19 +16,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import actor_of
 from core.database import announce
 from core.errors import Conflict, NotAllowed, NotFound, UserMistake
-from core.messages import ConversationStatus, EventKind
-from core.models import Conversation, Event, User
+from core.messages import Author, ConversationStatus, EventKind, MessageState
+from core.models import Conversation, Event, Message, User
 from core.roles import Actor, Permission
 from handoff.models import Case
 
 LONGEST_SNOOZE: Final = timedelta(days=366)
 _WITH_PEOPLE: Final = frozenset({ConversationStatus.WAITING, ConversationStatus.OPEN, ConversationStatus.SNOOZED})
+_BY_ID: Final = select(Conversation).where(Conversation.id == bindparam("id")).with_for_update()
 _OWNED: Final = frozenset({ConversationStatus.OPEN, ConversationStatus.SNOOZED})
 
 
@@ -141,7 +142,7 @@ async def resolve(
         return conversation
     become(conversation, ConversationStatus.RESOLVED)
     conversation.waiting_since = None
-    await _close_cases(session, conversation, at=at)
+    await close_cases(session, conversation, at=at)
     note_event(session, conversation, EventKind.RESOLVE, at=at, user=user)
     return conversation
 
@@ -171,7 +172,7 @@ async def snooze(
 async def hand_back(
     session: AsyncSession, conversation_id: int, user: Actor, *, at: datetime, version: int | None = None
 ) -> Conversation:
-    """The bot answers from the next message on. With the bot already, nothing changes."""
+    """The bot answers from now on, what nobody answered yet included. With the bot already, nothing changes."""
     conversation = await load(session, conversation_id, version=version)
     insist_on_reach(conversation, user)
     if conversation.status == ConversationStatus.BOT:
@@ -232,9 +233,7 @@ async def wake_due(session: AsyncSession, *, now: datetime) -> int:
 
 async def load(session: AsyncSession, conversation_id: int, *, version: int | None = None) -> Conversation:
     """The conversation, locked until the transaction ends. Raises `NotFound`, or `Conflict` for another `version`."""
-    conversation: Conversation | None = await session.scalar(
-        select(Conversation).where(Conversation.id == conversation_id).with_for_update()
-    )
+    conversation: Conversation | None = await session.scalar(_BY_ID, {"id": conversation_id})
     if conversation is None:
         raise NotFound("There is no such conversation.")
     if version is not None and version != conversation.version:
@@ -254,11 +253,27 @@ def insist_on_reach(conversation: Conversation, user: Actor) -> None:
 async def _to_bot(session: AsyncSession, conversation: Conversation, *, at: datetime, user: Actor | None) -> None:
     become(conversation, ConversationStatus.BOT)
     conversation.failures, conversation.offered = 0, []
-    await _close_cases(session, conversation, at=at)
+    await close_cases(session, conversation, at=at)
     note_event(session, conversation, EventKind.HAND_BACK, at=at, user=user)
+    if conversation.waiting_since is not None:
+        await _ask_again(session, conversation, since=conversation.waiting_since, at=at)
 
 
-async def _close_cases(session: AsyncSession, conversation: Conversation, *, at: datetime) -> None:
+async def _ask_again(session: AsyncSession, conversation: Conversation, *, since: datetime, at: datetime) -> None:
+    """The customer still waits: what he wrote since is a turn for the bot, at once."""
+    unanswered = (
+        Message.conversation_id == conversation.id,
+        Message.author == Author.CUSTOMER,
+        Message.at >= since,
+        Message.deleted_at.is_(None),
+    )
+    again = await session.execute(update(Message).where(*unanswered).values(state=MessageState.RECEIVED))
+    if again.rowcount:  # type: ignore[attr-defined]
+        conversation.burst_began_at = conversation.turn_due_at = at
+        announce(session, "turn", conversation.id)
+
+
+async def close_cases(session: AsyncSession, conversation: Conversation, *, at: datetime) -> None:
     await session.execute(
         update(Case).where(Case.conversation_id == conversation.id, Case.closed_at.is_(None)).values(closed_at=at)
     )

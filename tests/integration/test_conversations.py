@@ -210,9 +210,42 @@ async def test_the_bot_is_silent_while_people_have_it_and_answers_after_the_hand
     customer.write("ask delivery")
     await desk.until_settled(customer, messages=3)
     assert customer.screen.texts() == told
+    await desk.do(customer, "messages", text="Ann here.")
+    await desk.until_shown(customer, *told, "Ann here.")
     await desk.do(customer, "handback")
     customer.write("ask returns")
-    await desk.until_shown(customer, *told, RETURNS)
+    await desk.until_shown(customer, *told, "Ann here.", RETURNS)
+
+
+async def test_whoever_waits_for_a_long_thought_sees_that_the_bot_types(desk: Desk) -> None:
+    customer = desk.house.simulator.telegram.customer("Sees it type")
+    customer.write("slow ask opening#typing")
+    await desk.house.until(lambda: customer.screen.typing)
+    desk.gates.opened["slow ask opening#typing"].set()
+    await desk.until_shown(customer, OPENING)
+
+
+async def test_what_nobody_answered_is_the_bots_question_after_the_hand_back(desk: Desk) -> None:
+    customer = desk.house.simulator.telegram.customer("Not forgotten")
+    customer.write("mystery")
+    await desk.until_status(customer, WAITING)
+    await desk.do(customer, "claim")
+    await desk.do(customer, "messages", text="That is solved.")
+    customer.write("ask opening")
+    await desk.until_settled(customer, messages=2)
+    told = [*customer.screen.texts()]
+    await desk.do(customer, "handback")
+    await desk.until_shown(customer, *told, OPENING)
+
+
+async def test_handed_back_with_a_question_the_bot_does_not_know_it_comes_to_people_again(desk: Desk) -> None:
+    customer = desk.house.simulator.telegram.customer("Comes again")
+    customer.write("mystery")
+    await desk.until_status(customer, WAITING)
+    await desk.do(customer, "claim")
+    await desk.do(customer, "handback")
+    await desk.until_status(customer, WAITING)
+    assert len(await desk.cases(customer)) == 2
 
 
 async def test_a_resolved_conversation_goes_back_to_the_bot_when_the_customer_writes(desk: Desk) -> None:
