@@ -13,6 +13,7 @@ from core.messages import Attachment, AttachmentKind
 from core.models import Contact, Conversation, Message
 from core.preferences import Brand
 from nlu.decisions import Answer, Candidate, Decision, HandOff, Reason
+from nlu.people import brand_words
 from nlu.serving import InUse
 from nlu.understanding import Context
 
@@ -113,6 +114,7 @@ class Thinker:
                 languages=brand.languages,
                 failures=material.failures,
                 offered=material.offered,
+                words=brand_words(brand),
             ),
         )
 

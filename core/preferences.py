@@ -19,6 +19,10 @@ _LONGEST_NAME: Final = 120
 _LONGEST_HOURS: Final = 3660 * 24.0
 _MOST_CLOSED_DAYS: Final = 2000
 
+_WORD_LISTS: Final = ("sensitive_words", "harmless_words")
+_MOST_WORDS: Final = 500
+_LONGEST_WORDS: Final = 100
+
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "episode_gap_hours": (0, _LONGEST_HOURS),
     "response_deadline_hours": (0, _LONGEST_HOURS),
@@ -60,9 +64,18 @@ class Brand:
     badge_recent_days: float = 7
     max_wrong_answer_rate: float = 0.05
     """The share of answers that may be wrong; the cut-offs of the understanding follow from it."""
+    sensitive_words: tuple[str, ...] = ()
+    """Words and phrases for which a person is fetched at once, beside the bundled ones (legal, safety, data protection)."""
+    harmless_words: tuple[str, ...] = ()
+    """Of the bundled ones, those that mean no harm at this brand (a court shoe)."""
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "languages": list(self.languages), "closed": list(self.closed)}
+        return {
+            **asdict(self),
+            "languages": list(self.languages),
+            "closed": list(self.closed),
+            **{name: list(getattr(self, name)) for name in _WORD_LISTS},
+        }
 
     def metrics_settings(self) -> dict[str, float]:
         """The `settings` of a timeline (METRICS.md section 6)."""
@@ -82,6 +95,8 @@ class Brand:
         for name in _RANGES:
             _check_number(name, merged[name])
         merged["name"] = merged["name"].strip()
+        for name in _WORD_LISTS:
+            merged[name] = _checked_words(name, merged[name])
         merged["languages"], merged["closed"] = tuple(merged["languages"]), tuple(merged["closed"])
         return type(self)(**merged)
 
@@ -128,6 +143,13 @@ def _check_days(hours: Any, closed: Any) -> None:
         raise UserMistake("hours: must be an object with the weekdays mon to sun, or null.")
     if not isinstance(closed, list) or len(closed) > _MOST_CLOSED_DAYS:
         raise UserMistake("closed: must be a list of dates such as 2026-03-09.")
+
+
+def _checked_words(name: str, words: Any) -> tuple[str, ...]:
+    fits = isinstance(words, list | tuple) and len(words) <= _MOST_WORDS and all(isinstance(one, str) for one in words)
+    if not fits or any(not one.strip() or len(one) > _LONGEST_WORDS or storable(one) != one for one in words):
+        raise UserMistake(f"{name}: must be a list of up to {_MOST_WORDS} texts of 1 to {_LONGEST_WORDS} characters.")
+    return tuple(one.strip() for one in words)
 
 
 def _check_number(name: str, value: Any) -> None:

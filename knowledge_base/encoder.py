@@ -31,6 +31,8 @@ from knowledge_base.vectors import Vectors
 _BATCH: Final = 16
 _MOST_TOKENS: Final = 1024
 """Of one run, filled up ones included: attention's memory grows with the square of a text's length."""
+_QUESTION_TOKENS: Final = 64
+"""What is read of a question as a whole, some 45 words; a longer one's sentences are read one by one besides."""
 _CACHED: Final = 4096
 _MOST_CHARACTERS: Final = 2000
 """More than the model's tokens can hold; longer texts only cost time in the tokenizer."""
@@ -86,11 +88,14 @@ class OnnxEncoder:
         return frozenset(self.manifest.languages)
 
     def encode_now(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, most_tokens=self.manifest.max_tokens)
+
+    def _encode(self, texts: Sequence[str], *, most_tokens: int) -> Vectors:
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         if not texts:
             return rows
         encodings = self._tokenizer.encode_batch([self._presentable(text) for text in texts])
-        tokens = [encoding.ids for encoding in encodings]
+        tokens = [_shortened(encoding.ids, most_tokens) for encoding in encodings]
         for chosen in _batches([len(each) for each in tokens]):
             rows[chosen] = self._run([tokens[row] for row in chosen])
         return rows
@@ -138,7 +143,7 @@ class OnnxEncoder:
     def _answer(self, waiting: list[tuple[str, Future[Vectors]]]) -> None:
         live = [(text, future) for text, future in waiting if future.set_running_or_notify_cancel()]
         try:
-            rows = self.encode_now([text for text, _ in live])
+            rows = self._encode([text for text, _ in live], most_tokens=_QUESTION_TOKENS)
         except Exception as error:  # noqa: BLE001  # the thread must outlive any one text; the askers hear of it
             for _, future in live:
                 future.set_exception(error)
@@ -162,12 +167,19 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """The places of texts that are run together: alike in length, few enough and short enough."""
     batch: list[int] = []
     for place in sorted(range(len(lengths)), key=lambda place: lengths[place]):
-        if batch and (len(batch) == _BATCH or (len(batch) + 1) * lengths[place] > _MOST_TOKENS):
+        length = lengths[place]
+        is_full = len(batch) == _BATCH or (len(batch) + 1) * length > _MOST_TOKENS
+        if batch and (is_full or length > 1.5 * lengths[batch[0]] + 4):  # filling up costs as much as words
             yield batch
             batch = []
         batch.append(place)
     if batch:
         yield batch
+
+
+def _shortened(tokens: list[int], most: int) -> list[int]:
+    """The first ones and the closing one."""
+    return tokens if len(tokens) <= most else [*tokens[: most - 1], tokens[-1]]
 
 
 def open_encoder(data_dir: Path, model: str = BUNDLED_MODEL) -> OnnxEncoder:

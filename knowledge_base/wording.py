@@ -10,9 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +38,13 @@ _CYRILLIC_TWINS: Final = str.maketrans({"ё": "е", "ґ": "г", "ъ": "ь"})
 
 
 def fold(text: str) -> str:
-    """One spelling for what people spell in several: case, width, diacritics, ё/е, long repeats, digits, links."""
+    """One spelling for what people spell in several: case, width, diacritics, ё/е, Simplified and Traditional
+    characters, long repeats, digits, links.
+    """
     whole = text[:MOST_CHARACTERS].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     plain = _LINK.sub(" ", unicodedata.normalize("NFKC", whole)).casefold().translate(_CYRILLIC_TWINS)
     if not (plain.isascii() and plain.isprintable()):
-        plain = "".join(map(_bare, plain))
+        plain = _in_one_script("".join(map(_bare, plain)))
     plain = _APOSTROPHES.sub("", plain)
     return _DIGITS.sub(lambda run: "0" * min(len(run.group()), _LONGEST_DIGITS), _REPEATED.sub(r"\1\1", plain))
 
@@ -56,6 +58,18 @@ def _bare(character: str) -> str:
         return " " if unicodedata.category(character) != "Cf" else ""
     first = unicodedata.normalize("NFD", character)[0]
     return first if first < "\x80" else character
+
+
+def _in_one_script(text: str) -> str:
+    """Traditional characters as Simplified ones: that way round fewer of them have two answers."""
+    return _simplifier().convert(text) if _HAN.search(text) else text
+
+
+@cache
+def _simplifier() -> Any:
+    from opencc import OpenCC  # noqa: PLC0415  # 5 MB, for Chinese only
+
+    return OpenCC("t2s")
 
 
 def words_of(text: str) -> list[str]:

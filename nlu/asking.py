@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from core.preferences import Brand
 from nlu.calibration import Cutoffs
 from nlu.decisions import Answer, Candidate, Clarify, Decision, HandOff, SmallTalk
+from nlu.people import brand_words
 from nlu.serving import InUse
 from nlu.understanding import Context, Understands
 
@@ -36,7 +37,7 @@ async def asked(text: str, *, in_use: InUse, brand: Brand) -> dict[str, Any]:
     """`decision`, `label` (the best entry whatever was decided), `confidence`, `alternatives`, what would be said, and
     the `cutoffs` that the decision follows from.
     """
-    context = Context(default_language=brand.default_language, languages=brand.languages)
+    context = Context(default_language=brand.default_language, languages=brand.languages, words=brand_words(brand))
     decision = await in_use.understanding.decide(text, context)
     candidates = decision.candidates or await _suggested(in_use.understanding, text, context)
     best = candidates[0] if candidates else None

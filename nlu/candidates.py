@@ -14,6 +14,9 @@ from nlu.decisions import Candidate
 from nlu.evidence import Evidence
 
 MOST_CANDIDATES: Final = 3
+_SHORTEST_BEGINNING: Final = 4
+_TELLING_SHARE: Final = 0.7
+"""Of a word's letters; the rest is its ending ("посылка", "посылку")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Names:
     by_language: Mapping[str, Mapping[str, str]]
     questions: Mapping[str, Sequence[str]]
     owners: Mapping[tuple[str, ...], str | None]
+    beginnings: frozenset[str]
+    """The first letters of every word in a question or phrasing: a word in any of its endings."""
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Self:
@@ -52,17 +57,26 @@ class Names:
             words = tuple(words_of(text.text))
             owners[words] = text.entry if owners.get(words, text.entry) == text.entry else None
         questions = {entry: list(named.values()) for entry, named in by_language.items()}
-        return cls(by_language=by_language, questions=questions, owners=owners)
+        beginnings = frozenset(_beginning(word) for words in owners for word in words)
+        return cls(by_language=by_language, questions=questions, owners=owners, beginnings=beginnings)
 
     def verbatim(self, text: str) -> str | None:
         """The one entry that has this text word for word."""
         return self.owners.get(tuple(words_of(text)))
+
+    def knows_word_of(self, text: str) -> bool:
+        """Whether some question or phrasing has one of its words, in whatever ending."""
+        return any(_beginning(word) in self.beginnings for word in words_of(text))
 
     def candidate(self, entry: str, confidence: float, language: str, default: str) -> Candidate:
         """The entry's question in the best language it has: the customer's, the brand's, or any."""
         named = self.by_language[entry]
         chosen = next((one for one in (language, default, *LANGUAGES, *named) if one in named), language)
         return Candidate(entry=entry, confidence=confidence, language=chosen, question=named.get(chosen, entry))
+
+
+def _beginning(word: str) -> str:
+    return word[: max(_SHORTEST_BEGINNING, round(len(word) * _TELLING_SHARE))]
 
 
 def read_evidence(

@@ -51,19 +51,20 @@ class LanguageDetector:
         if cyrillic and _CYRILLIC_WORTH * cyrillic >= latin:
             return self._between(text, [language for language in ("ru", "uk") if language in languages])
         if latin:
-            return self._typed_in_latin(text, languages) or self._between(
-                text, [language for language in ("en", "ms") if language in languages]
+            typed = self.typed_in_latin(text, languages)
+            return (
+                (typed, typed)
+                if typed
+                else self._between(text, [language for language in ("en", "ms") if language in languages])
             )
         return None, None
 
-    def _typed_in_latin(self, text: str, languages: Sequence[str]) -> tuple[str, str] | None:
+    def typed_in_latin(self, text: str, languages: Sequence[str]) -> str | None:
         """Russian or Ukrainian in Latin letters: two of its words, or nothing else."""
-        words = set(words_of(text))
+        words = set() if _CYRILLIC.search(text) else set(words_of(text))
         counts = {one: len(words & self._telling[f"{one}-Latn"]) for one in ("ru", "uk") if one in languages}
         best = max(counts, key=lambda one: counts[one], default=None)
-        if best is None or counts[best] < min(2, max(len(words), 1)):
-            return None
-        return best, best
+        return None if best is None or counts[best] < min(2, max(len(words), 1)) else best
 
     def _between(self, text: str, pair: list[str]) -> tuple[str | None, str | None]:
         if len(pair) < 2:

@@ -18,7 +18,7 @@ _ORDINALS: Final = (
 )  # fmt: skip
 _BESIDE: Final = frozenset({
     "the", "one", "option", "number", "no", "please", "вариант", "номер", "пожалуйста", "варіант", "будь", "ласка",
-    "yang", "nombor", "pilihan", "個", "那", "這", "選", "項",
+    "yang", "nombor", "pilihan", "個", "个", "那", "這", "这", "選", "选", "項", "项",
 })  # fmt: skip
 _NONE: Final = (
     "none", "none of these", "none of them", "neither", "no", "nope", "something else", "not these", "другое", "ничего",
@@ -36,7 +36,7 @@ def chosen_offer(text: str, offered: Sequence[str], questions: Mapping[str, Sequ
     words = [word for word in bare.replace("第", " 第").split() if word not in _BESIDE] or [bare]
     if len(words) == 1:
         for place, names in enumerate(_ORDINALS[: len(offered)]):
-            if words[0] in names or words[0].removesuffix("個") in names:
+            if words[0] in names or words[0].rstrip("個个") in names:
                 return offered[place]
     return _typed_off(text, offered, questions)
 

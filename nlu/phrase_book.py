@@ -11,6 +11,8 @@ from knowledge_base.wording import words_of
 _FOLDER: Final = Path(__file__).parent
 _SHORTEST_FUZZY: Final = 5
 _LONG: Final = 8
+_MOST_MENDED: Final = 4096
+"""Words whose nearest one is kept: people use few words often."""
 
 Phrase = tuple[str, ...]
 
@@ -63,18 +65,32 @@ class Spelling:
     """Mends a misspelt word that is near one of a few listed ones (transpositions count as one slip)."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = [word for word in dict.fromkeys(words) if len(word) >= _SHORTEST_FUZZY]
+        self._by_letter: dict[str, list[str]] = {}
+        for word in dict.fromkeys(words):
+            if len(word) >= _SHORTEST_FUZZY:
+                self._by_letter.setdefault(word[0], []).append(word)
+        self._mended: dict[str, str] = {}
 
     def mend(self, words: Sequence[str]) -> list[str]:
         return [self._nearest(word) for word in words]
 
     def _nearest(self, word: str) -> str:
-        from rapidfuzz.distance import OSA  # noqa: PLC0415  # needed only once a word list is in use
-
-        if len(word) < _SHORTEST_FUZZY - 1:
+        known = self._by_letter.get(word[0])
+        if known is None or len(word) < _SHORTEST_FUZZY - 1:
             return word
-        for known in self._words:
-            slips = 2 if min(len(known), len(word)) >= _LONG else 1
-            if known[0] == word[0] and OSA.distance(known, word, score_cutoff=slips) <= slips:
-                return known
-        return word
+        mended = self._mended.get(word)
+        if mended is None:
+            if len(self._mended) >= _MOST_MENDED:
+                self._mended = {}
+            mended = self._mended[word] = _nearest_of(known, word)
+        return mended
+
+
+def _nearest_of(known: Sequence[str], word: str) -> str:
+    from rapidfuzz.distance import OSA  # noqa: PLC0415  # needed only once a word list is in use
+
+    for one in known:
+        slips = 2 if min(len(one), len(word)) >= _LONG else 1
+        if abs(len(one) - len(word)) <= slips and OSA.distance(one, word, score_cutoff=slips) <= slips:
+            return one
+    return word

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, Self
 
 import numpy as np
@@ -12,13 +12,15 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.search import Knowledge
 from knowledge_base.vectors import MemoryVectorStore, VectorStore
 from knowledge_base.wording import MOST_CHARACTERS, words_of
+from nlu.bare_words import is_bare_word
 from nlu.building import Model, build_model
 from nlu.calibration import DEFAULT_MAX_WRONG_ANSWER_RATE, Cutoffs
 from nlu.candidates import Names, Reading, read_evidence
 from nlu.decisions import Answer, Candidate, Clarify, Decision, HandOff, Reason, SmallTalk
 from nlu.language import LanguageDetector
+from nlu.latin_letters import in_own_letters
 from nlu.offers import chosen_offer, declined
-from nlu.people import Mood, MoodReader
+from nlu.people import BrandWords, Mood, MoodReader
 from nlu.sentences import sentences_of
 from nlu.small_talk import SmallTalkReader
 
@@ -30,7 +32,8 @@ class Context:
     """What is known before the text is read.
 
     `failures` counts clarifications and doubts just before in this episode; `offered` are the entries of the last
-    clarification, in the order in which they were shown.
+    clarification, in the order in which they were shown; `words` what the brand
+    set about the sensitive ones.
     """
 
     conversation_language: str | None = None
@@ -39,6 +42,7 @@ class Context:
     languages: Sequence[str] = LANGUAGES
     failures: int = 0
     offered: tuple[str, ...] = ()
+    words: BrandWords = field(default_factory=BrandWords)
 
 
 class Understands(Protocol):
@@ -94,8 +98,11 @@ class Understanding:
             profile=context.profile_language,
             default=context.default_language,
         )
+        typed = self._readers.language.typed_in_latin(text, context.languages)
+        if typed is not None:
+            text = in_own_letters(text, typed)
         kind = self._readers.small_talk.kind_of(text)
-        mood = self._readers.mood.read(text)
+        mood = self._readers.mood.read(text, context.words)
         urgent = self._people_first(text, kind, mood, language)
         if urgent is not None:
             readings = await self.read(text, language, context) if urgent.reason != Reason.NOT_UNDERSTOOD else []
@@ -105,6 +112,10 @@ class Understanding:
         if kind is not None and self._names.verbatim(text) is None:
             return SmallTalk(kind=kind, language=language)
         readings = await self.read(text, language, context)
+        if self._names.verbatim(text) is not None:
+            mood = replace(mood, delicate=False)  # the brand answers this very question
+        elif readings and is_bare_word(text):
+            return self._ask_about(text, readings[0], mood, context, language)
         return self._weigh(readings, mood, context, language)
 
     async def candidates(self, text: str, context: Context) -> tuple[Candidate, ...]:
@@ -169,12 +180,30 @@ class Understanding:
         sure = [reading for reading in (parts or [whole]) if reading.confidence >= cutoffs.answer]
         if whole.confidence >= cutoffs.answer or sure:
             first = whole if whole.confidence >= cutoffs.answer else sure[0]
-            return _answer(first, sure, language, is_sure=first.confidence >= cutoffs.sure)
+            if not mood.delicate or first.confidence >= cutoffs.sure:
+                return _answer(first, sure, language, is_sure=first.confidence >= cutoffs.sure)
+        if mood.delicate:
+            return HandOff(
+                reason=Reason.SENSITIVE_TOPIC,
+                priority=mood.priority,
+                candidates=whole.candidates,
+                language=language,
+            )
         best = max(readings, key=lambda reading: reading.confidence)
         doubt = self._doubt(best, mood, context, clarify=cutoffs.clarify)
         if doubt is not None:
             return HandOff(reason=doubt, priority=mood.priority, candidates=best.candidates, language=language)
         return Clarify(candidates=best.candidates, language=language)
+
+    def _ask_about(self, text: str, reading: Reading, mood: Mood, context: Context, language: str) -> Decision:
+        """A bare word is no question, however sure we are of its subject: which of its entries is meant is asked."""
+        assert self.model is not None  # noqa: S101 - there is a reading
+        is_ours = self._names.knows_word_of(text)
+        clarify = 0.0 if is_ours else self.model.calibration.cutoffs_of(language).clarify
+        doubt = self._doubt(reading, mood, context, clarify=clarify)
+        if doubt is None:
+            return Clarify(candidates=reading.candidates, language=language)
+        return HandOff(reason=doubt, priority=mood.priority, candidates=reading.candidates, language=language)
 
     @staticmethod
     def _doubt(best: Reading, mood: Mood, context: Context, *, clarify: float) -> Reason | None:

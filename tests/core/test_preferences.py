@@ -15,7 +15,13 @@ async def test_what_is_saved_is_loaded_and_unset_things_have_the_documented_defa
     async with database.read() as session:
         assert await load_brand(session) == Brand()
     changed = Brand().with_changes(
-        {"name": " Nova ", "languages": ["uk", "en"], "default_language": "uk", "badge_rate": 0.8}
+        {
+            "name": " Nova ",
+            "languages": ["uk", "en"],
+            "default_language": "uk",
+            "badge_rate": 0.8,
+            "sensitive_words": [" recall "],
+        }
     )
     async with database.write() as session:
         await save_brand(session, changed)
@@ -23,6 +29,7 @@ async def test_what_is_saved_is_loaded_and_unset_things_have_the_documented_defa
         loaded = await load_brand(session)
     assert loaded == changed
     assert (loaded.name, loaded.languages, loaded.default_language) == ("Nova", ("uk", "en"), "uk")
+    assert (loaded.sensitive_words, loaded.harmless_words) == (("recall",), ())
     assert loaded.metrics_settings()["badge_rate"] == 0.8
     assert loaded.metrics_settings()["episode_gap_hours"] == 24
 
@@ -53,6 +60,10 @@ async def test_what_is_saved_is_loaded_and_unset_things_have_the_documented_defa
         {"response_deadline_hours": float("nan")},
         {"badge_minimum": 2.5},
         {"max_wrong_answer_rate": 0.6},
+        {"sensitive_words": "recall"},
+        {"sensitive_words": [""]},
+        {"harmless_words": [5]},
+        {"harmless_words": ["x" * 101]},
         {"slogan": "x"},
     ],
 )

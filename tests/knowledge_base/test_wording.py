@@ -25,7 +25,7 @@ def test_spellings_of_one_word_are_folded(text: str, folded: str) -> None:
 
 
 def test_han_characters_are_words() -> None:
-    assert words_of("可以退款嗎?") == ["可", "以", "退", "款", "嗎"]
+    assert words_of("可以退款嗎?") == words_of("可以退款吗") == ["可", "以", "退", "款", "吗"]
 
 
 def test_a_misspelt_word_is_still_near_in_every_script() -> None:
@@ -50,3 +50,12 @@ def test_any_text_can_be_folded_and_compared(text: str) -> None:
     wording = Wording(["Where is my order?"])
     assert 0 <= wording.known_share(text) <= 1
     assert len(wording.vectors([text])) == 1
+
+
+def test_simplified_and_traditional_characters_are_one_spelling_in_both_directions() -> None:
+    assert fold("我的訂單到哪裡了") == fold("我的订单到哪里了")
+    known = Wording(["運費怎麼算", "退款什麼時候會下來"])
+    asked = known.vectors(["运费怎么算", "退款什么时候会下来"])
+    assert asked.products(known.vectors(["運費怎麼算", "退款什麼時候會下來"])).round(3).tolist()[0][0] == 1.0
+    simplified = Wording(["运费怎么算"])
+    assert simplified.known_share("運費怎麼算") == 1.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlu.people import MoodReader
+from nlu.people import BrandWords, MoodReader
 
 READER = MoodReader()
 
@@ -28,6 +28,19 @@ READER = MoodReader()
         "請轉接真人客服",
         "我要找專員",
         "转人工",
+        "gimme a real person pls",
+        "any1 there",
+        "hooman please",
+        "let me talk to your boss",
+        "оператара позовите",
+        "хочу с челом поговорить",
+        "тут есть люди?",
+        "хай мені передзвонять",
+        "тут є люди?",
+        "nk ckp ngan admin",
+        "ada orang tak kat sana",
+        "有人在嗎",
+        "不要再機器人了",
     ],
 )
 def test_the_wish_for_a_person_is_heard(text: str) -> None:
@@ -48,6 +61,11 @@ def test_the_wish_for_a_person_is_heard(text: str) -> None:
         "berapa orang boleh duduk di situ",
         "人工智慧是什麼",
         "人工淚液有賣嗎",
+        "заказ для человека",
+        "подарунок для людини",
+        "hadiah untuk bos saya",
+        "送給老闆的禮物",
+        "do you deliver to my boss",
         "where is my order",
         "",
     ],
@@ -83,7 +101,26 @@ def test_danger_is_urgent() -> None:
     assert READER.read("the kettle caught fire").priority == 2
 
 
-def test_the_sensitive_list_can_be_replaced() -> None:
-    own = MoodReader(sensitive_words=["recall"])
-    assert own.read("is there a recall").sensitive
-    assert not own.read("my lawyer").sensitive
+def test_a_brand_adds_sensitive_words_and_takes_bundled_ones_away() -> None:
+    assert not READER.read("is there a recall of the kettle").sensitive
+    brand = BrandWords(sensitive=("recall", "召回"), harmless=("court",))
+    assert READER.read("is there a recall of the kettle", brand).sensitive
+    assert READER.read("這個水壺有召回嗎", brand).sensitive
+    assert READER.read("do you sell court shoes").sensitive
+    assert not READER.read("do you sell court shoes", brand).sensitive
+    assert READER.read("my lawyer will call you", brand).sensitive
+
+
+@pytest.mark.parametrize(
+    ("question", "demand"),
+    [
+        ("where is your privacy policy?", "delete my data please"),
+        ("где ваша политика конфиденциальности", "удалите мои данные"),
+        ("де ваша політика конфіденційності", "видаліть мої дані"),
+        ("di mana dasar privasi anda", "padam data saya"),
+        ("你們的隱私政策在哪裡", "请删除我的个人资料"),
+    ],
+)
+def test_a_question_about_data_protection_is_no_demand(question: str, demand: str) -> None:
+    assert (READER.read(question).delicate, READER.read(question).sensitive) == (True, False)
+    assert READER.read(demand).sensitive

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.languages import LANGUAGES
+from core.preferences import Brand
 from knowledge_base.search import Knowledge, KnownText
 from nlu.decisions import Answer, Clarify, HandOff, Reason, SmallTalk
+from nlu.people import brand_words
 from nlu.understanding import Context, Understanding
 
 QUESTIONS = {
@@ -152,3 +154,35 @@ async def test_five_entries_with_one_phrasing_are_cautious_not_broken() -> None:
     assert isinstance(asked, Answer)
     assert asked.entry == "payment"
     assert isinstance(await small.decide("how can i become a pilot", Context()), HandOff | Clarify)
+
+
+async def test_a_brands_own_sensitive_words_fetch_a_person_and_its_harmless_ones_do_not(
+    understanding: Understanding,
+) -> None:
+    brand = Brand().with_changes({"sensitive_words": ["recall"], "harmless_words": ["court"]})
+    context = Context(words=brand_words(brand))
+    recalled = await understanding.decide("how do i return an item after a recall", context)
+    assert isinstance(recalled, HandOff)
+    assert recalled.reason == Reason.SENSITIVE_TOPIC
+    assert isinstance(await understanding.decide("opening hours of the court shop", Context()), HandOff)
+    shop = await understanding.decide("opening hours of the court shop", context)
+    assert not isinstance(shop, HandOff) or shop.reason != Reason.SENSITIVE_TOPIC
+
+
+async def test_a_bare_word_is_asked_back_and_answered_only_where_the_brand_has_it_so(
+    understanding: Understanding,
+) -> None:
+    asked = await understanding.decide("parcel", Context())
+    assert isinstance(asked, Clarify)
+    assert {"returns", "delivery"} <= {candidate.entry for candidate in asked.candidates}
+    assert isinstance(await understanding.decide("my parcel please", Context()), Clarify)
+    again = await understanding.decide("parcel", Context(failures=1))
+    assert isinstance(again, HandOff)
+    assert isinstance(await understanding.decide("bicycle", Context()), HandOff)
+
+
+async def test_russian_in_latin_letters_is_found(understanding: Understanding) -> None:
+    decision = await understanding.decide("kak vernut tovar", Context())
+    assert decision.language == "ru"
+    assert isinstance(decision, Answer | Clarify)
+    assert decision.candidates[0].entry == "returns"
