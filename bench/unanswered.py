@@ -10,9 +10,10 @@ other half, less the rows whose words are in the drafts. No test row chose a num
 import argparse
 import asyncio
 import csv
+import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,12 +27,13 @@ from knowledge_base.search import Knowledge, KnownText
 from knowledge_base.vectors import FileVectorStore
 from knowledge_base.wording import words_of
 from nlu.building import encode_all
-from nlu.decisions import Answer, SmallTalk
+from nlu.decisions import Answer, Decision, SmallTalk
 from nlu.evaluation import OUT_OF_SCOPE, Question, knowledge_of_questions, read_questions
 from nlu.unanswered.beside import Heap, group_now
 from nlu.unanswered.board import order_of
 from nlu.unanswered.drafting import MOST_PHRASINGS
 from nlu.unanswered.foresight import answered_unseen
+from nlu.unanswered.keeping import is_question
 from nlu.understanding import Context, Understanding
 
 FIRST: Final = 10
@@ -53,14 +55,19 @@ class Model:
         return [group for group in group_now(order_of(asked, understanding)) if len(group) > 1]
 
 
-async def unanswered(understanding: Understanding, questions: Sequence[Question]) -> list[Question]:
+async def decide_all(understanding: Understanding, questions: Sequence[Question]) -> dict[str, Decision]:
+    """By sentence, each decided as a conversation's first message."""
+    sentences = dict.fromkeys(question.sentence for question in questions)
+    return {sentence: await understanding.decide(sentence, Context()) for sentence in sentences}
+
+
+def unanswered(decided: Mapping[str, Decision], questions: Sequence[Question]) -> list[Question]:
     """Those that a customer would be handed off with or asked back about."""
-    left = []
-    for question in questions:
-        decision = await understanding.decide(question.sentence, Context())
-        if not isinstance(decision, Answer | SmallTalk) and words_of(question.sentence):
-            left.append(question)
-    return left
+    return [
+        question
+        for question in questions
+        if not isinstance(decided[question.sentence], Answer | SmallTalk) and is_question(question.sentence)
+    ]
 
 
 def majority(group: Sequence[Question]) -> tuple[str, int]:
@@ -77,10 +84,9 @@ def halves(labels: Sequence[str], seed: int) -> tuple[set[str], set[str]]:
     return set(known[: len(known) // 2].tolist()), set(known[len(known) // 2 :].tolist())
 
 
-async def groups_of_all(
-    model: Model, understanding: Understanding, test: Sequence[Question], missing: set[str]
+def groups_of_all(
+    model: Model, understanding: Understanding, left: Sequence[Question], missing: set[str]
 ) -> dict[str, float]:
-    left = await unanswered(understanding, test)
     groups = [[left[place] for place in group] for group in model.group(understanding, [one.sentence for one in left])]
     of_entries = [group for group in groups if majority(group)[0] != OUT_OF_SCOPE]
     asked_for = {question.label for question in left} & missing
@@ -103,11 +109,18 @@ async def groups_of_all(
 
 
 async def gain(
-    model: Model, known: Knowledge, before: Understanding, test: Sequence[Question], *, missing: set[str], seed: int
+    model: Model,
+    known: Knowledge,
+    before: Understanding,
+    decided: Mapping[str, Decision],
+    test: Sequence[Question],
+    *,
+    missing: set[str],
+    seed: int,
 ) -> dict[str, float]:
     order = np.random.default_rng(1000 + seed).permutation(len(test))
     arriving, later = ([test[int(place)] for place in half] for half in np.array_split(order, 2))
-    left = await unanswered(before, arriving)
+    left = unanswered(decided, arriving)
     groups = [[left[row] for row in group] for group in model.group(before, [one.sentence for one in left])]
     wanted = [place for place, group in enumerate(groups) if majority(group)[0] in missing][:PUBLISHED]
     drafts = {f"draft {place}": groups[place][: MOST_PHRASINGS + 1] for place in wanted}
@@ -124,37 +137,33 @@ async def gain(
         predicted += sum(map(bool, answered_unseen(after, sentences, [LANGUAGE] * len(sentences), name)))
     seen = {tuple(words_of(text.text)) for text in texts}
     fresh = [question for question in later if tuple(words_of(question.sentence)) not in seen]
-    answers = [answer for one in fresh if (answer := await answered_with(after, one)) in means]
-    right = [one for one in fresh if means.get(await answered_with(after, one) or "") == one.label]
+    anew = await decide_all(after, fresh)
+    answers = [one for one in fresh if entry_of(anew[one.sentence]) in means]
     return {
         "groups an editor passes over": max(wanted, default=0) + 1 - len(wanted),
         "questions in the three drafts": len(texts),
         "predicted: answered in new words": predicted,
         "measured: fresh rows answered with them": len(answers),
-        "measured: of these right": len(right),
+        "measured: of these right": sum(means[entry_of(anew[one.sentence])] == one.label for one in answers),
         "fresh rows of their labels": sum(one.label in set(means.values()) for one in fresh),
-        "fresh rows, answered right before": await share(before, fresh, {}),
-        "fresh rows, answered right after": await share(after, fresh, means),
-        "fresh rows, answered wrong before": await share(before, fresh, {}, right=False),
-        "fresh rows, answered wrong after": await share(after, fresh, means, right=False),
+        "fresh rows, answered right before": share(decided, fresh, {}),
+        "fresh rows, answered right after": share(anew, fresh, means),
+        "fresh rows, answered wrong before": share(decided, fresh, {}, right=False),
+        "fresh rows, answered wrong after": share(anew, fresh, means, right=False),
     }
 
 
-async def answered_with(understanding: Understanding, question: Question) -> str | None:
-    decision = await understanding.decide(question.sentence, Context())
-    return decision.entry if isinstance(decision, Answer) else None
+def entry_of(decision: Decision) -> str:
+    """What it is answered with; nothing where it is not."""
+    return decision.entry if isinstance(decision, Answer) else ""
 
 
-async def share(
-    understanding: Understanding, questions: Sequence[Question], means: dict[str, str], *, right: bool = True
+def share(
+    decided: Mapping[str, Decision], questions: Sequence[Question], means: Mapping[str, str], *, right: bool = True
 ) -> float:
     """Of the questions, those answered with an entry that means their label (or, not `right`, another one)."""
-    count = 0
-    for question in questions:
-        entry = await answered_with(understanding, question)
-        if entry is not None:
-            count += (means.get(entry, entry) == question.label) == right
-    return count / max(len(questions), 1)
+    entries = [(entry_of(decided[question.sentence]), question.label) for question in questions]
+    return sum(entry != "" and (means.get(entry, entry) == label) == right for entry, label in entries) / len(questions)
 
 
 async def run(folder: Path, model: Model, seeds: int) -> None:
@@ -165,10 +174,11 @@ async def run(folder: Path, model: Model, seeds: int) -> None:
         known, missing = halves(sorted(labels), seed)
         knowledge = knowledge_of_questions([one for one in train if one.label in known], (LANGUAGE,))
         understanding = await model.build(knowledge)
-        rows.append(
-            await groups_of_all(model, understanding, test, missing)
-            | await gain(model, knowledge, understanding, test, missing=missing, seed=seed)
-        )
+        decided = await decide_all(understanding, test)
+        left = unanswered(decided, test)
+        found = groups_of_all(model, understanding, left, missing)
+        rows.append(found | await gain(model, knowledge, understanding, decided, test, missing=missing, seed=seed))
+        print(f"seed {seed}: {rows[-1]}", file=sys.stderr, flush=True)
     print(f"\n{folder.name}: {len(test)} test rows, {len(labels)} entries, half of them known")
     print(f"{'':42}{'mean':>8}" + "".join(f"{f'seed {seed}':>9}" for seed in range(seeds)))
     for name in rows[0]:

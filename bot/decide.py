@@ -4,7 +4,7 @@ The conversation is read again first: if a person took it meanwhile, the bot's a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,12 +14,14 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.buttons import PERSON_PAYLOAD, entry_payload
-from bot.phrases import handoff_notice, phrases, smalltalk
+from bot.phrases import OwnPhrases, handoff_notice, phrases, promise, smalltalk
+from bot.ratings import add_helpful_buttons
 from bot.thinking import Thought, Welcome
 from core.database import announce
 from core.messages import Attachment, AttachmentKind, Author, Button, ConversationStatus, MessageState, Purpose
 from core.models import Conversation, Message
 from handoff.cases import open_case
+from handoff.promises.promising import promise_for
 from knowledge_base.snapshot import AnswerText, Snapshot
 from nlu.decisions import Answer, Clarify, HandOff, Reason, SmallTalk
 from nlu.unanswered.keeping import forget_clarified, keep_outcome
@@ -56,6 +58,10 @@ class Writer:
     brand: str
     languages: Sequence[str]
     now: datetime
+    asks_helpful: bool = False
+    """Ask under an answer whether it helped."""
+    own: OwnPhrases = field(default_factory=dict)
+    """The brand's own words for what the bot itself says."""
 
     async def write(self, thought: Thought, *, question: str) -> str:
         """Returns what was decided, in one word for the counters. `question` is the customer's words, for a case."""
@@ -70,12 +76,16 @@ class Writer:
             case Clarify():
                 return self._clarify(thought)
             case SmallTalk():
-                self._say(smalltalk(thought.kind, thought.language, brand=self.brand), purpose=Purpose.SMALLTALK)
+                self._say(
+                    smalltalk(thought.kind, thought.language, brand=self.brand, own=self.own), purpose=Purpose.SMALLTALK
+                )
                 return "smalltalk"
             case HandOff():
                 return await self._hand_off(thought, question)
             case Welcome():
-                self._say(phrases(thought.language)["welcome"].format(brand=self.brand), purpose=Purpose.NOTICE)
+                self._say(
+                    phrases(thought.language, self.own)["welcome"].format(brand=self.brand), purpose=Purpose.NOTICE
+                )
                 return "welcome"
 
     def draft(self, thought: Thought) -> str:
@@ -96,7 +106,11 @@ class Writer:
             )
             return await self._hand_off(reason, question)
         self.conversation.failures, self.conversation.offered = 0, []
-        self._say_answer(found, answer.entry, answer.confidence)
+        message = self._say_answer(found, answer.entry, answer.confidence)
+        if self.asks_helpful and not message.buttons and not answer.also:
+            await add_helpful_buttons(
+                self.session, self.conversation, message, language=answer.language, now=self.now, own=self.own
+            )
         for candidate in answer.also:
             further = self.snapshot.answer_of(candidate.entry, answer.language, self.languages)
             if further is not None:
@@ -106,14 +120,15 @@ class Writer:
     def _text_of(self, answer: Answer) -> AnswerText | None:
         return self.snapshot.answer_of(answer.entry, answer.language, self.languages)
 
-    def _say_answer(self, answer: AnswerText, entry: str, confidence: float) -> None:
+    def _say_answer(self, answer: AnswerText, entry: str, confidence: float) -> Message:
         message = self._say(answer.text, purpose=Purpose.ANSWER, buttons=answer.buttons)
         message.sources = [_source(entry, answer.language, confidence)]
         if answer.picture is not None:
             message.attachments = [Attachment(kind=AttachmentKind.PICTURE, stored=answer.picture).to_json()]
+        return message
 
     def _clarify(self, clarify: Clarify) -> str:
-        known = phrases(clarify.language)
+        known = phrases(clarify.language, self.own)
         self.conversation.failures += 1
         self.conversation.offered = [candidate.entry for candidate in clarify.candidates]
         buttons = [
@@ -128,8 +143,7 @@ class Writer:
 
     async def _hand_off(self, hand_off: HandOff, question: str) -> str:
         self.conversation.failures, self.conversation.offered = 0, []
-        self._say(handoff_notice(hand_off.reason, hand_off.language), purpose=Purpose.NOTICE)
-        await open_case(
+        case = await open_case(
             self.session,
             self.conversation,
             reason=hand_off.reason,
@@ -147,6 +161,11 @@ class Writer:
             language=hand_off.language,
             at=self.now,
         )
+        notice = handoff_notice(hand_off.reason, hand_off.language, self.own)
+        told = await promise_for(self.session, case, self.conversation, now=self.now)
+        if told is not None:
+            notice = f"{notice} {promise(told.until, now=told.now, language=hand_off.language, own=self.own)}"
+        self._say(notice, purpose=Purpose.NOTICE)
         return "handoff"
 
     def _say(self, text: str, *, purpose: Purpose, buttons: Sequence[Button] = ()) -> Message:

@@ -9,7 +9,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.buttons import PERSON_PAYLOAD
-from bot.phrases import phrases
+from bot.phrases import NOTHING_OWN, OwnPhrases, phrases
+from bot.phrases.own import load_own
 from bot.threads import find_conversation
 from core.clock import Clock
 from core.database import Database, announce
@@ -37,13 +38,19 @@ _AT_ONCE: Final = 50
 
 
 async def add_helpful_buttons(
-    session: AsyncSession, conversation: Conversation, message: Message, *, language: str, now: datetime
+    session: AsyncSession,
+    conversation: Conversation,
+    message: Message,
+    *,
+    language: str,
+    now: datetime,
+    own: OwnPhrases = NOTHING_OWN,
 ) -> None:
     """'Did this help?' under an answer that has no buttons of its own."""
     await session.flush()
     asked = await ask(session, conversation, kind=ABOUT_ANSWER, now=now)
     if asked is not None:
-        known = phrases(language)
+        known = phrases(language, own)
         choices = ((known["helpful_yes"], 1), (known["helpful_no"], 0))
         asked.message_id = message.id
         message.buttons = [Button(title=title, payload=payload(asked.id, score)).to_json() for title, score in choices]
@@ -64,12 +71,12 @@ async def absorb_rating(session: AsyncSession, account: Account, wrote: Customer
     if outcome not in {Outcome.UNKNOWN, Outcome.ANOTHERS}:
         at = min(wrote.at, now)
         conversation.last_customer_at = max(conversation.last_customer_at or at, at)  # it opens the platform's window
-    _thank(session, conversation, outcome, now=now)
+    await _thank(session, conversation, outcome, now=now)
     return f"rating_{outcome}"
 
 
-def _thank(session: AsyncSession, conversation: Conversation, outcome: Outcome, *, now: datetime) -> None:
-    known = phrases(conversation.language)
+async def _thank(session: AsyncSession, conversation: Conversation, outcome: Outcome, *, now: datetime) -> None:
+    known = phrases(conversation.language, await load_own(session))
     if outcome == Outcome.NOT_HELPFUL and conversation.status == ConversationStatus.BOT:
         person = Button(title=known["person_button"], payload=PERSON_PAYLOAD)
         _say(session, conversation, known["helpful_sorry"], buttons=(person,), now=now)
@@ -137,6 +144,7 @@ class RatingRequests:
                 Case.closed_at <= now - _GRACE,
                 Conversation.status == ConversationStatus.RESOLVED,
                 Contact.reachable,
+                Contact.blocked_at.is_(None),
                 Account.channel.in_(self._channels),
                 RatingAsk.id.is_(None),
                 first_human_response().is_not(None),
@@ -155,7 +163,7 @@ class RatingRequests:
         asked = await ask(session, conversation, kind=ABOUT_CASE, case_id=case_id, now=now)
         if asked is None:
             return False
-        known = phrases(language or conversation.language)
+        known = phrases(language or conversation.language, await load_own(session))
         scores = [Button(title=str(score), payload=payload(asked.id, score)) for score in range(1, BEST + 1)]
         stop = Button(title=known["rating_stop"], payload=payload(asked.id, None))
         message = _say(session, conversation, known["rating_question"], buttons=(*scores, stop), now=now)

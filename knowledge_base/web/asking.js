@@ -27,7 +27,7 @@ function Candidate({ one, limits }) {
 function Found({ asked }) {
   return html`<div class="stack" aria-live="polite">
     <p><span class=${`chip decision-${asked.decision}`}>${t(`decision.${asked.decision}`)}</span> <span class="soft">${[LANGUAGES[asked.language] ?? asked.language, why(asked)].filter(Boolean).join(" · ")}</span></p>
-    ${asked.answer && html`<blockquote class="said" lang=${asked.answer_language}>${asked.answer}</blockquote>`}
+    ${asked.answer && html`<blockquote class="told-answer" lang=${asked.answer_language}>${asked.answer}</blockquote>`}
     ${asked.candidates.length > 0 && html`<div><p class="soft"><strong>${t("knowledge.candidates")}</strong></p><ol>${asked.candidates.map((one) => html`<${Candidate} key=${one.label} one=${one} limits=${asked.cutoffs} />`)}</ol></div>`}
   </div>`;
 }

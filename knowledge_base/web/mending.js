@@ -21,6 +21,6 @@ export function Mending() {
   if (!items.length) return html`<p class="empty">${t("check.nothing")}</p>`;
   return LEVELS.map((level) => ({ level, found: items.filter((one) => one.level === level) })).filter((one) => one.found.length).map(({ level, found }) => html`<section key=${level} class="stack">
     <h2>${t(`check.${level}`, { n: found.length })}</h2><p class="soft">${t(`check.${level}_means`)}</p>
-    <div class="panel flush" tabindex="0" role="region" aria-label=${t(`check.${level}`, { n: found.length })}><table class="findings"><thead><tr><th>${t("check.entry")}</th><th>${t("knowledge.languages")}</th><th>${t("check.what")}</th></tr></thead>
+    <div class="panel flush" tabindex="0" role="region" aria-label=${t(`check.${level}`, { n: found.length })}><table class="mending"><thead><tr><th>${t("check.entry")}</th><th>${t("knowledge.languages")}</th><th>${t("check.what")}</th></tr></thead>
       <tbody>${found.map((one) => html`<${Line} one=${one} />`)}</tbody></table></div></section>`);
 }

@@ -78,9 +78,8 @@ class Board:
         if wanted.keys() <= self._grouped or (self._grouping is not None and not self._grouping.done()):
             return
         self._grouping = asyncio.create_task(self._group_anew(wanted, understanding), name="group questions")
-        done, _ = await asyncio.wait([self._grouping], timeout=_PATIENCE_SECONDS)
-        if done and (error := self._grouping.exception()) is not None:
-            log.error("questions_not_grouped", error=f"{type(error).__name__}: {error}")
+        self._grouping.add_done_callback(_tell_failure)
+        await asyncio.wait([self._grouping], timeout=_PATIENCE_SECONDS)
 
     async def _group_anew(self, wanted: Mapping[Wording, Question], understanding: Understands) -> None:
         wordings, texts = list(wanted), [question.text for question in wanted.values()]
@@ -135,6 +134,11 @@ class Board:
         seen = await foresee(in_use.understanding, texts, languages, entry, brand=brand)
         self._foreseen[entry] = (in_use.understanding, asked, seen)
         return seen
+
+
+def _tell_failure(grouping: asyncio.Task[None]) -> None:
+    if not grouping.cancelled() and (error := grouping.exception()) is not None:
+        log.error("questions_not_grouped", error=f"{type(error).__name__}: {error}")
 
 
 def order_of(asked: Heap, understanding: Understands) -> Order:

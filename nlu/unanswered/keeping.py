@@ -30,12 +30,12 @@ _MISSES: Final[Mapping[Reason, Miss]] = {
 def keep_outcome(
     session: AsyncSession, conversation: Conversation, decision: Decision, *, question: str, at: datetime
 ) -> None:
-    """Note a question that got no answer. What is no question (no words, "none of these") is left out."""
+    """Note a question that got no answer. What is none (no words, a bare number, "none of these") is left out."""
     miss = Miss.CLARIFIED if isinstance(decision, Clarify) else None
     if isinstance(decision, HandOff):
         miss = _MISSES.get(decision.reason)
     text = one_line(question)[:QUESTION_LENGTH]
-    if miss is None or not words_of(text) or declined(text):
+    if miss is None or not is_question(text) or declined(text):
         return
     session.add(
         UnansweredQuestion(conversation_id=conversation.id, at=at, text=text, language=decision.language, miss=miss)
@@ -70,7 +70,7 @@ async def mark_wrong(session: AsyncSession, conversation_id: int, message_id: in
         raise UserMistake("Only an answer of the bot can be marked as wrong.")
     conversation = await session.get_one(Conversation, conversation_id)
     text = one_line(await _asked_before(session, answer))[:QUESTION_LENGTH]
-    if not words_of(text):
+    if not is_question(text):
         raise UserMistake("There are no words of the customer before this answer.")
     question = UnansweredQuestion(
         conversation_id=conversation_id,
@@ -94,6 +94,11 @@ async def unmark_wrong(session: AsyncSession, conversation_id: int, message_id: 
         raise NotFound("This message is not marked as wrong.")
     await session.delete(known)
     announce(session, "message", message_id)
+
+
+def is_question(text: str) -> bool:
+    """Whether there is a word in it: an order's or a telephone's number is no question."""
+    return any(not word.isdigit() for word in words_of(text))
 
 
 async def marked_in(session: AsyncSession, conversation_id: int) -> list[int]:

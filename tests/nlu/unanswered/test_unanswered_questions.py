@@ -44,6 +44,7 @@ async def test_what_is_for_people_and_what_is_small_talk_is_not_kept(room: Room)
     await room.says("Olha", "hello")
     await room.says("Ben", "ask opening")
     await room.says("Lin", "!!!")
+    await room.says("Mia", "+60 12-345 6789")
     board = await room.board()
     assert (board["questions"], board["groups"], board["single"]) == (0, [], [])
 
