@@ -1,6 +1,6 @@
 /* What comes beside the words: pictures, voices, files, stickers and places as themselves. */
 
-import { html } from "core/html.js";
+import { html, useState } from "core/html.js";
 import { Icon } from "core/icons.js";
 import { language, t } from "core/words.js";
 
@@ -10,6 +10,14 @@ const inMegabytes = (bytes) => (bytes >= 1e6 ? `${SIZE.format(bytes / 1e6)} MB` 
 function Picture({ one }) {
   const name = one.name || t("attachment.picture");
   return html`<a class="picture" href=${one.url} target="_blank" rel="noopener"><img src=${one.url} alt=${name} loading="lazy" decoding="async" /></a>`;
+}
+
+/** As small as on the phone; its emoji where the picture is of no kind that browsers know. */
+function Sticker({ one }) {
+  const [broken, setBroken] = useState(!(one.url && (one.media_type ?? "").startsWith("image/")));
+  const name = one.details?.emoji ?? t("attachment.sticker");
+  return broken ? html`<span class="sticker" role="img" aria-label=${`${t("attachment.sticker")} ${one.details?.emoji ?? ""}`}>${name}</span>`
+    : html`<img class="sticker" src=${one.url} alt=${name} loading="lazy" decoding="async" onError=${() => setBroken(true)} />`;
 }
 
 function Place({ one }) {
@@ -34,11 +42,10 @@ function FileCard({ one }) {
 }
 
 export function Attachment({ one }) {
-  const media = one.media_type ?? "";
   if (one.kind === "location") return html`<${Place} one=${one} />`;
   if (one.kind === "contact") return html`<${Person} one=${one} />`;
-  if (one.kind === "sticker" && !(one.url && media.startsWith("image/"))) return html`<span class="sticker" role="img" aria-label=${t("attachment.sticker")}>${one.details?.emoji ?? t("attachment.sticker")}</span>`;
-  if (one.url && (one.kind === "picture" || one.kind === "sticker")) return html`<${Picture} one=${one} />`;
+  if (one.kind === "sticker") return html`<${Sticker} one=${one} />`;
+  if (one.url && one.kind === "picture") return html`<${Picture} one=${one} />`;
   if (one.url && ["voice", "audio"].includes(one.kind)) return html`<audio controls preload="none" src=${one.url} aria-label=${t(`attachment.${one.kind}`)}></audio>`;
   if (one.url && one.kind === "video") return html`<video controls preload="none" src=${one.url} aria-label=${t("attachment.video")}></video>`;
   return html`<${FileCard} one=${one} />`;

@@ -8,6 +8,7 @@ import { me, memory } from "core/session.js";
 import { waiting } from "core/shell.js";
 
 const PAGE = 100;
+const AGAIN = 3000;
 const KNOWN_FILTERS = ["channel", "language", "status", "priority", "tag", "search"];
 
 export const view = signal(memory.read("view") ?? "waiting");
@@ -26,6 +27,8 @@ export const openId = computed(() => {
 
 /** Where the open one stands in the list; -1: nowhere. */
 export const openPlace = computed(() => listed.value.indexOf(openId.value));
+
+const soon = (run) => setTimeout(run, AGAIN * (0.5 + Math.random()));
 
 let next = null;
 let round = 0;
@@ -91,6 +94,7 @@ export function learn(items) {
   });
 }
 
+/** Until the server has answered: an empty list would say that nobody waits. */
 export async function loadList() {
   const mine = (round += 1);
   loading.value = true;
@@ -101,9 +105,11 @@ export async function loadList() {
       learn(page.items);
       listed.value = page.items.map((one) => one.id);
       next = page.next;
+      loading.value = false;
     });
-  } finally {
-    if (mine === round) loading.value = false;
+  } catch {
+    soon(() => { if (mine === round) loadList(); });
+    return;
   }
   loadCounts();
 }
@@ -173,8 +179,10 @@ async function readAgain(id) {
     const before = present(id);
     const fresh = await get(`/conversations/${id}`);
     place(fresh);
-    for (const follow of followers) follow(fresh, before);
-  } catch { /* the next change, or the next reading of everything, tells */ }
+    await Promise.all([...followers].map((follow) => follow(fresh, before)));
+  } catch (refusal) {
+    if (!refusal.status || refusal.status >= 500) soon(() => hear(id)); // heard of, and not read: the screen would stay behind
+  }
 }
 
 /** Changes come in bursts: each conversation is read once for all that came within a moment. */
@@ -195,7 +203,7 @@ export function startInbox() {
   listen("conversation", hear);
   listen("reread", loadList);
   get("/channels").then((found) => { channels.value = found.items; }).catch(() => {});
-  loadList().catch(() => {});
+  loadList();
   let left = null;
   effect(() => {
     const id = openId.value;

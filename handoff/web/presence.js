@@ -26,10 +26,16 @@ export function look(id) {
   const tell = () => { if (!document.hidden) { told = true; sign(id, {}); } };
   const begin = setTimeout(tell, 300); // who only passes by is not announced
   const again = setInterval(tell, LOOK_AGAIN);
+  const leave = () => {
+    if (told) post(`/conversations/${id}/presence`, { leaving: true }, { keepalive: true }).catch(() => {});
+    told = false;
+  };
+  addEventListener("pagehide", leave);
   return () => {
     clearTimeout(begin);
     clearInterval(again);
-    if (told) post(`/conversations/${id}/presence`, { leaving: true }, { keepalive: true }).catch(() => {});
+    removeEventListener("pagehide", leave);
+    leave();
   };
 }
 
@@ -47,8 +53,10 @@ export function startPresence() {
   listen("presence", async (id) => {
     if (id === openId.value || others.value.has(id)) set(id, (await get(`/conversations/${id}/presence`).catch(() => ({ items: [] }))).items);
   });
+  const refresh = (id) => get(`/conversations/${id}/presence`).then((found) => set(id, found.items)).catch(() => {});
   setInterval(() => { // a typing sign ends by itself
     const id = openId.value;
-    if (id && others.value.get(id)?.some((one) => one.typing)) get(`/conversations/${id}/presence`).then((found) => set(id, found.items)).catch(() => {});
+    if (id && others.value.get(id)?.some((one) => one.typing)) refresh(id);
   }, 6000);
+  setInterval(() => { for (const id of others.value.keys()) refresh(id); }, LOOK_AGAIN); // and who lost his connection
 }

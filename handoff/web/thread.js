@@ -17,6 +17,7 @@ import { takeUpLost } from "handoff/sending.js";
 import { markRead, readThread, threadOf } from "handoff/thread_state.js";
 
 const REST = 120;
+const AGAIN = 3000;
 
 function Head({ one, onAside }) {
   const [first, ...rest] = actionsFor(one);
@@ -40,11 +41,19 @@ function Head({ one, onAside }) {
 
 /** What being in a conversation does: it is read again behind the screen, colleagues see it, it counts as read. */
 function useVisit(id, setGone) {
-  const last = threadOf(id).value?.messages.at(-1)?.id;
+  const unread = conversationOf(id).value?.unread ?? false;
   useEffect(() => {
     setGone(false);
-    const read = () => readThread(id).then(() => takeUpLost(id)).catch((refusal) => { if (refusal.status === 404) setGone(true); });
-    const timer = setTimeout(read, threadOf(id).value ? REST : 0); // what is known is drawn first
+    let timer = setTimeout(read, threadOf(id).value ? REST : 0); // what is known is drawn first
+    async function read() {
+      try {
+        await readThread(id);
+        takeUpLost(id);
+      } catch (refusal) {
+        if (refusal.status === 404) setGone(true);
+        else if (openId.value === id) timer = setTimeout(read, AGAIN);
+      }
+    }
     return () => clearTimeout(timer);
   }, [id]);
   useEffect(() => look(id), [id]);
@@ -53,7 +62,7 @@ function useVisit(id, setGone) {
     const timer = setTimeout(mark, REST);
     document.addEventListener("visibilitychange", mark);
     return () => { clearTimeout(timer); document.removeEventListener("visibilitychange", mark); };
-  }, [id, last]);
+  }, [id, unread]);
 }
 
 export function ThreadColumn({ id, onAside }) {

@@ -121,9 +121,7 @@ let started = false;
 export function startThreads() {
   if (started) return;
   started = true;
-  followers.add((fresh) => {
-    if (threads.get(fresh.id)?.thread.peek()) readThread(fresh.id).catch(() => {});
-  });
+  followers.add((fresh) => (threads.get(fresh.id)?.thread.peek() ? readThread(fresh.id) : null));
   listen("reread", () => {
     for (const [id, { thread, local }] of [...threads]) if (id !== openId.value && !local.value.length) { thread.value = null; threads.delete(id); }
     if (openId.value) readThread(openId.value).catch(() => {});
