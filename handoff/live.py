@@ -16,6 +16,8 @@ TOLD: Final = frozenset({"conversation", "message", "knowledge", "accounts", "br
 _KEPT: Final = 1000
 _QUEUE: Final = 500
 _HEARTBEAT_SECONDS: Final = 15.0
+_BEAT: Final = "event: beat\ndata: {}\n\n"
+"""A sign of life that browsers see: a connection that died in silence is found by its absence."""
 
 StillWelcome = Callable[[], Awaitable[bool]]
 
@@ -75,7 +77,7 @@ class Live:
         """The lines of one client: `hello` first, then what it missed since `last_id` if that is still known, then live.
 
         `hello` has `{"reread": true}` where the client has to read everything again. It ends when the user is no
-        longer welcome, which is asked whenever users change and at each heartbeat.
+        longer welcome, which is asked whenever users change and at each heartbeat (`beat`).
         """
         with self._join() as client:
             missed = self._since(last_id)
@@ -87,7 +89,7 @@ class Live:
                 if not updates or any(update.change.kind == "user" for update in updates):
                     if self._closed or not await still_welcome():
                         return
-                    yield ": still here\n\n"
+                    yield _BEAT
                 if client.missed:
                     client.missed = False
                     yield self._hello(reread=True)
