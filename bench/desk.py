@@ -38,6 +38,8 @@ from tests.literal_understanding import LiteralBuild
 DELAY_SECONDS = 0.08
 CLIENTS = 200
 MESSAGES_EACH = 30
+LONG_ONE = 9_999
+LONG_THREAD = 2_000
 SWITCH = """async (press) => {
   const began = performance.now();
   document.body.dispatchEvent(new KeyboardEvent('keydown', {code: press, key: press, bubbles: true, cancelable: true}));
@@ -70,6 +72,24 @@ SCROLL = """async () => {
     last = now;
   }
   return [frames, document.querySelector('.virtual-inside').offsetHeight / 76];
+}"""
+
+
+SCROLL_THREAD = """async () => {
+  const box = document.querySelector('.pane:not(.away) .messages');
+  const frames = [];
+  let last = performance.now();
+  let still = 0;
+  while (still < 120 && frames.length < 4000) {
+    const before = box.scrollTop;
+    box.scrollTop -= 300;
+    still = box.scrollTop === before ? still + 1 : 0;
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    frames.push(now - last);
+    last = now;
+  }
+  return [frames, document.querySelectorAll('.pane:not(.away) .bubble').length];
 }"""
 
 
@@ -118,10 +138,10 @@ async def fill(database: Database, *, first: int, count: int) -> None:
                 {
                     "conversation_id": n, "account_id": 1, "author": Author.CUSTOMER if k % 2 else Author.BOT,
                     "text": f"Message {k} of conversation {n}: where is my parcel and when does it come?",
-                    "at": now - timedelta(seconds=n + 60 * (MESSAGES_EACH - k)), "created_at": now, "state": MessageState.HANDLED,
+                    "at": now - timedelta(seconds=n - k, days=1), "created_at": now, "state": MessageState.HANDLED,
                 }
                 for n in numbers
-                for k in range(MESSAGES_EACH if n <= 500 else 1)
+                for k in range(LONG_THREAD if n == LONG_ONE else MESSAGES_EACH if n <= 500 else 1)
             ],
         )  # fmt: skip
 
@@ -216,6 +236,14 @@ async def in_the_page(page: Page, url: str, delayed: Delayed, database: Database
     await page.wait_for_timeout(1000)
     frames, rows = await page.evaluate(SCROLL)
     line(f"Frame while a list of {rows:,.0f} scrolls", frames, 50, worst=True)
+    await page.goto(f"{url}/conversations/{LONG_ONE}")
+    await page.wait_for_selector(".pane:not(.away) .bubble")
+    await page.wait_for_timeout(1000)
+    for what in ("is loaded and scrolls", "scrolls again"):
+        frames, bubbles = await page.evaluate(SCROLL_THREAD)
+        line(f"Frame while a thread of {bubbles:,.0f} {what}", frames, 50, worst=True)
+        await page.evaluate("document.querySelector('.pane:not(.away) .messages').scrollTop = 0")
+        await page.wait_for_timeout(500)
 
 
 async def main() -> None:

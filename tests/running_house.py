@@ -35,6 +35,7 @@ class House:
     product: Product
     simulator: Simulator
     url: str
+    web: "Web"
 
     async def until(self, what: Callable[[], bool | Awaitable[bool]], *, seconds: float = 15.0) -> None:
         """Wait until `what()` holds; fails the test after `seconds`."""
@@ -82,37 +83,58 @@ async def running_house(
         ):
             use_simulator(product, simulator.base_url)
             await product.accounts.refresh()
-            async with _serving(product, port):
-                yield House(product=product, simulator=simulator, url=url)
+            async with _serving(product, port) as web:
+                yield House(product=product, simulator=simulator, url=url, web=web)
     finally:
         await database.close()
 
 
-@asynccontextmanager
-async def _serving(product: Product, port: int) -> AsyncIterator[None]:
-    live = Live(database=product.database)
-    config = uvicorn.Config(
-        create_app(product, live=live),
-        host="127.0.0.1",
-        port=port,
-        log_config=None,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    server = QuietServer(config)
-    tasks = [
-        asyncio.create_task(server.serve()),
-        asyncio.create_task(product.keep_receiving()),
-        asyncio.create_task(product.work()),
-    ]
-    try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
+class Web:
+    """The house's web server."""
+
+    def __init__(self, product: Product, port: int) -> None:
+        self._product = product
+        self._port = port
+
+    async def start(self) -> None:
+        self._live = Live(database=self._product.database)
+        config = uvicorn.Config(
+            create_app(self._product, live=self._live),
+            host="127.0.0.1",
+            port=self._port,
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = QuietServer(config)
+        self._task = asyncio.create_task(self._server.serve())
+        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
             await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        self._live.close()
+        self._server.should_exit = True
+        await asyncio.wait([self._task], timeout=5)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Stopped meanwhile; what comes back knows nothing of the streams that were open."""
+        await self.stop()
         yield
+        await self.start()
+
+
+@asynccontextmanager
+async def _serving(product: Product, port: int) -> AsyncIterator[Web]:
+    web = Web(product, port)
+    tasks = [asyncio.create_task(product.keep_receiving()), asyncio.create_task(product.work())]
+    try:
+        await web.start()
+        yield web
     finally:
-        live.close()
-        server.should_exit = True
-        await asyncio.wait(tasks[:1], timeout=5)
+        await web.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

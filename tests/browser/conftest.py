@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 from sqlalchemy import select
 
+from bot.simulator.graph.customer import MessengerCustomer
 from bot.simulator.telegram.customer import TelegramCustomer
 from core.clock import utc_now
 from core.models import Conversation
@@ -64,6 +65,15 @@ class Place:
         """A customer whom the bot handed to people, and his conversation's id."""
         customer = self.house.simulator.telegram.customer(name)
         customer.write(text)
+        return customer, await self._handed_off(customer)
+
+    async def waiting_on_messenger(self) -> tuple[MessengerCustomer, int]:
+        await self.house.until(lambda: self.house.simulator.messenger.webhook.subscription.verified, seconds=60)
+        customer = self.house.simulator.messenger.customer("Olha Petrenko")
+        customer.write(PERSON)
+        return customer, await self._handed_off(customer)
+
+    async def _handed_off(self, customer: TelegramCustomer | MessengerCustomer) -> int:
         found: list[int] = []
 
         async def handed_off() -> bool:
@@ -73,7 +83,7 @@ class Place:
             return bool(found)
 
         await self.house.until(handed_off, seconds=60)
-        return customer, found[0]
+        return found[0]
 
     async def conversation(self, thread: str) -> Conversation | None:
         async with self.house.product.database.read() as session:

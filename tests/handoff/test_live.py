@@ -33,7 +33,7 @@ async def following(stream: AsyncIterator[str]) -> dict[str, Any]:
     """The next event, heartbeats left out."""
     async with asyncio.timeout(5):
         async for chunk in stream:
-            if not chunk.startswith(":"):
+            if not chunk.startswith("event: beat"):
                 return parsed(chunk)
     raise AssertionError("the stream ended")
 
@@ -66,6 +66,14 @@ async def test_a_client_that_returns_hears_what_it_missed(database: Database) ->
     assert [(await following(back))["data"]["id"] for _ in range(2)] == [1, 3]
 
 
+async def test_a_quiet_stream_gives_signs_of_life(database: Database) -> None:
+    live = Live(database=database, heartbeat_seconds=0.01)
+    stream = live.stream(last_id=None, still_welcome=always)
+    await following(stream)
+    async with asyncio.timeout(5):
+        assert parsed(await anext(stream)) == {"event": "beat", "data": {}}
+
+
 async def test_an_unknown_or_broken_last_id_means_reading_everything_again(database: Database) -> None:
     live = Live(database=database)
     for last_id in ("", "x", "-", "0-1", "ffffffff-99999999999999999999", "ffffffff-1\r\n"):
@@ -92,7 +100,7 @@ async def test_closing_ends_every_stream(database: Database) -> None:
     await following(stream)
     live.close()
     async with asyncio.timeout(5):
-        assert [chunk async for chunk in stream if not chunk.startswith(":")] == []
+        assert [chunk async for chunk in stream if not chunk.startswith("event: beat")] == []
 
 
 async def test_over_http_events_flow_and_end_when_the_user_is_deactivated(desk: Desk) -> None:
