@@ -63,11 +63,11 @@ function Messages({ id, thread, local, shown }) {
   const paint = usePainter(conversation);
   const open = conversation.case && !conversation.case.closed_at;
   const called = open ? line.findLastIndex((one) => one.kind === "event" && one.event.kind === "handoff") : -1;
-  const last = local.at(-1) ?? messages.at(-1);
+  const newest = useMemo(() => messages.reduce((most, one) => Math.max(most, one.id), 0), [messages]); // platforms round their times: the latest need not be the last
+  const mine = local.at(-1)?.client_id;
   const toEnd = () => { atEnd.current = true; setNewer(false); box.current.scrollTop = 0; };
-  useLayoutEffect(() => {
-    if (last?.original) { if (!atEnd.current) toEnd(); } else if (!atEnd.current) setNewer(true);
-  }, [last?.id]);
+  useLayoutEffect(() => { if (!atEnd.current) setNewer(true); }, [newest]);
+  useLayoutEffect(() => { if (mine && !atEnd.current) toEnd(); }, [mine]);
   useEffect(() => { if (!shown && !atEnd.current) toEnd(); }, [shown]); // who comes back sees the latest
   const older = () => {
     if (loading.current || !thread.next) return;
