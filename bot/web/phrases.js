@@ -50,6 +50,6 @@ export function Phrases() {
   return html`<form class="stack" onSubmit=${save}><p class="soft">${t("phrases.explain")}</p>
     <div class="views" role="group" aria-label=${t("phrases.language")}>${list.languages.map((one) => html`<button type="button" key=${one} aria-pressed=${one === code} lang=${one} onClick=${() => setCode(one)}>${LANGUAGES[one]}${changes[one] ? " •" : ""}</button>`)}</div>
     ${mistake && html`<p class="mistake" role="alert">${mistake}</p>`}
-    ${topics.map(({ topic, found }) => html`<section key=${topic} class="panel"><h2>${t(`phrases.topic_${topic}`)}</h2><ul class="phrases">${found.map((phrase) => html`<${Phrase} key=${`${code} ${phrase.key}`} phrase=${phrase} code=${code} text=${texts[code][phrase.key]} change=${(text) => set(phrase.key, text)} />`)}</ul></section>`)}
+    ${topics.map(({ topic, found }) => html`<section key=${topic} class="panel"><h2>${t(`phrase_topic.${topic}`)}</h2><ul class="phrases">${found.map((phrase) => html`<${Phrase} key=${`${code} ${phrase.key}`} phrase=${phrase} code=${code} text=${texts[code][phrase.key]} change=${(text) => set(phrase.key, text)} />`)}</ul></section>`)}
     <div class="save-bar"><button class="primary" disabled=${!changed}>${t("shell.save")}</button>${changed && html`<span class="soft" role="status">${t("phrases.unsaved")}</span>`}</div></form>`;
 }

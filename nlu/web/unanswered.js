@@ -66,7 +66,7 @@ function Made({ items }) {
 function Groups({ board, load }) {
   const [order, setOrder] = useState("customers");
   return html`<div class="page-head"><p>${t("unanswered.count", { n: board.questions, customers: board.customers, groups: board.groups.length })}</p>
-      <label class="order">${t("unanswered.order")} <select onChange=${(event) => setOrder(event.target.value)}>${Object.keys(ORDERS).map((one) => html`<option value=${one} selected=${one === order}>${t(`unanswered.by_${one}`)}</option>`)}</select></label></div>
+      <label class="order">${t("unanswered.order")} <select onChange=${(event) => setOrder(event.target.value)}>${Object.keys(ORDERS).map((one) => html`<option value=${one} selected=${one === order}>${t(`board_order.${one}`)}</option>`)}</select></label></div>
     ${board.behind > 0 && html`<p class="soft" role="status">${t("unanswered.behind", { n: board.behind })}</p>`}
     <ol class="groups">${[...board.groups].sort(ORDERS[order]).map((group) => html`<${Group} key=${group.ids.join()} group=${group} onDone=${load} />`)}</ol>
     ${board.single.length > 0 && html`<details class="panel"><summary>${t("unanswered.single", { n: board.single.length })}</summary><ul class="asked">${board.single.map((one) => html`<${Question} key=${one.id} one=${one} />`)}</ul></details>`}`;
