@@ -272,14 +272,13 @@ def _brand(*, database: Database, clock: Clock, access: Access) -> APIRouter:
     @router.put("")
     async def write_brand(changes: dict[str, Any], actor: Editing) -> dict[str, Any]:
         """Fields that are not given stay as they are."""
-        del actor
         async with database.write() as session:
             before = await load_brand(session)
             brand = before.with_changes(changes)
             check_brand_hours(brand)
             await save_brand(session, brand)
+            if differs := difference(before.to_json(), brand.to_json()):
+                record(session, actor, "brand.changed", details=differs, at=clock())
         return brand.to_json()
 
     return router
-            if differs := difference(before.to_json(), brand.to_json()):
-                record(session, actor, "brand.changed", details=differs, at=clock())

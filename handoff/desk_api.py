@@ -186,23 +186,20 @@ def _canned(*, database: Database, clock: Clock, access: Access) -> APIRouter:
 
     @router.post("", status_code=HTTPStatus.CREATED)
     async def create(new: NewCanned, actor: Editing) -> CannedItem:
-        del actor
-            record(session, actor, "canned.added", subject=new.shortcut, at=clock())
         async with database.write() as session:
+            record(session, actor, "canned.added", subject=new.shortcut, at=clock())
             return _canned_item(await save_canned(session, shortcut=new.shortcut, texts=new.texts))
 
     @router.put("/{reply_id}")
     async def replace(reply_id: Identity, new: NewCanned, actor: Editing) -> CannedItem:
-            record(session, actor, "canned.changed", subject=new.shortcut, at=clock())
-        del actor
         async with database.write() as session:
+            record(session, actor, "canned.changed", subject=new.shortcut, at=clock())
             return _canned_item(await save_canned(session, shortcut=new.shortcut, texts=new.texts, reply_id=reply_id))
 
     @router.delete("/{reply_id}", status_code=HTTPStatus.NO_CONTENT)
-            record(session, actor, "canned.removed", subject=str(reply_id), at=clock())
     async def delete(reply_id: Identity, actor: Editing) -> None:
-        del actor
         async with database.write() as session:
+            record(session, actor, "canned.removed", subject=str(reply_id), at=clock())
             await delete_canned(session, reply_id)
 
     return router
