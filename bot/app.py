@@ -73,7 +73,14 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
         bot.phrases.api.create_router(database=database, clock=clock, access=access),
         bot.preview.create_router(access=access, accounts=product.accounts),
         handoff.contacts.api.create_router(database=database, clock=clock, access=access, holders=HOLDERS),
-        handoff.api.create_router(database=database, clock=clock, access=access, live=live),
+        handoff.api.create_router(
+            database=database,
+            clock=clock,
+            access=access,
+            live=live,
+            vault=product.vault,
+            windows=product.windows,
+        ),
         knowledge_base.api.create_router(database=database, clock=clock, access=access),
         nlu.api.create_router(
             database=database,

@@ -1,4 +1,4 @@
-"""What the desk does by itself, round by round: routing, and asking for ratings."""
+"""What the desk does by itself, round by round: routing, asking for ratings, automations."""
 
 import asyncio
 from typing import Final
@@ -7,6 +7,7 @@ import structlog
 
 from bot.ratings import RatingRequests
 from core.database import TROUBLE
+from handoff.automations.running import Automations
 from handoff.routing.router import Router
 
 log = structlog.get_logger(__name__)
@@ -15,9 +16,10 @@ _EVERY_SECONDS: Final = 1.0
 
 
 class DeskWork:
-    def __init__(self, *, router: Router, rating_requests: RatingRequests) -> None:
+    def __init__(self, *, router: Router, rating_requests: RatingRequests, automations: Automations) -> None:
         self._router = router
         self._rating_requests = rating_requests
+        self._automations = automations
 
     async def run(self) -> None:
         """Until cancelled. A database that is away only makes it wait."""
@@ -25,6 +27,7 @@ class DeskWork:
             try:
                 await self._router.route_once()
                 await self._rating_requests.ask_due()
+                await self._automations.run_once()
             except TROUBLE as error:
                 log.warning("desk_work_waits_for_database", error=str(error))
             await asyncio.sleep(_EVERY_SECONDS)

@@ -35,7 +35,10 @@ from core.leases import Leases
 from core.logs import Scrubber
 from core.settings import Settings
 from core.user_watch import UserWatch
+from core.vault import Vault
+from handoff.automations.running import Automations
 from handoff.routing.router import Router
+from handoff.webhooks.calling import WebhookCaller
 from nlu.serving import Build, Serving
 
 log = structlog.get_logger(__name__)
@@ -74,8 +77,8 @@ class Product:
             group.create_task(self.supervisor.keep("accounts", self._follow_accounts))
             group.create_task(self.supervisor.keep("knowledge", self.serving.run))
             group.create_task(self.supervisor.keep("users", UserWatch(database=self.database).run))
-    async def work(self) -> None:
 
+    async def work(self) -> None:
         """What a worker runs: polling, absorbing, turns, delivery and the small jobs. Until cancelled."""
         leases = self.leases
         if self.database.is_sqlite:
@@ -101,11 +104,11 @@ class Product:
         media = MediaKeeper(database=self.database, accounts=self.accounts, wakeups=self.wakeups, clock=self.clock)
         introducer = Introducer(database=self.database, accounts=self.accounts, wakeups=self.wakeups, clock=self.clock)
         housekeeper = Housekeeper(database=self.database, clock=self.clock)
-        windows = {name: kind.limits.agent_window or kind.limits.window for name, kind in self.accounts.kinds.items()}
         buttons = {name: kind.limits.buttons for name, kind in self.accounts.kinds.items()}
         desk_work = DeskWork(
-            router=Router(database=self.database, clock=self.clock, windows=windows),
+            router=Router(database=self.database, clock=self.clock, windows=self.windows),
             rating_requests=RatingRequests(database=self.database, clock=self.clock, buttons=buttons),
+            automations=Automations(database=self.database, clock=self.clock, windows=self.windows),
         )
         keep, held = self.supervisor.keep, self._holding
         async with asyncio.TaskGroup() as group:
@@ -114,9 +117,20 @@ class Product:
             group.create_task(keep("media", media.run, hold=held("media")))
             group.create_task(keep("introductions", introducer.run, hold=held("introductions")))
             group.create_task(keep("housekeeping", housekeeper.run, hold=held("housekeeping")))
+            group.create_task(keep("webhooks", self._call_webhooks, hold=held("webhooks")))
             group.create_task(keep("desk_work", desk_work.run, hold=held("desk_work")))
             group.create_task(self._per_account("receive", self._receive_from).run())
             group.create_task(self._per_account("deliver", self._deliver_for).run())
+
+    @property
+    def windows(self) -> dict[str, timedelta | None]:
+        """By channel, how long after the customer's last message a person may write; None: always."""
+        return {name: kind.limits.agent_window or kind.limits.window for name, kind in self.accounts.kinds.items()}
+
+    async def _call_webhooks(self) -> None:
+        """With a client of its own: no proxy from the environment, which would look addresses up for us."""
+        async with httpx.AsyncClient(timeout=_HTTP_TIMEOUT, trust_env=False) as http:
+            await WebhookCaller(database=self.database, clock=self.clock, vault=self.vault, http=http).run()
 
     def _holding(self, job: str) -> Hold:
         """One process does the job at a time; with SQLite there is only one anyway."""

@@ -20,7 +20,10 @@ from core.models import Conversation
 from core.preferences import load_brand, save_brand
 from core.roles import Actor, Permission
 from core.text import storable
+from core.vault import Vault
 from handoff import cases, desk_api
+from handoff.automations import api as automations_api
+from handoff.automations.occurrences import Windows
 from handoff.files import file_response
 from handoff.hours import api as hours_api
 from handoff.hours.brand_hours import check_brand_hours
@@ -30,6 +33,7 @@ from handoff.reading import list_messages, read_conversation, read_message
 from handoff.shapes import ConversationDetail, ConversationList, MessageItem, MessageList
 from handoff.teams import api as teams_api
 from handoff.uploads import MOST_FILES, read_upload, store_upload
+from handoff.webhooks import api as webhooks_api
 from handoff.writing import LONGEST_TEXT, write_message
 
 
@@ -94,7 +98,9 @@ class Wanted(BaseModel):
 Change = Callable[[AsyncSession], Awaitable[Conversation]]
 
 
-def create_router(*, database: Database, clock: Clock, access: Access, live: Live) -> APIRouter:
+def create_router(
+    *, database: Database, clock: Clock, access: Access, live: Live, vault: Vault, windows: Windows
+) -> APIRouter:
     """Everything for people answering, to be mounted under `/api/v1`."""
     router = APIRouter()
     router.include_router(desk_api.create_router(database=database, clock=clock, access=access))
@@ -103,11 +109,18 @@ def create_router(*, database: Database, clock: Clock, access: Access, live: Liv
     router.include_router(_brand(database=database, clock=clock, access=access))
     router.include_router(hours_api.create_router(access=access))
     router.include_router(teams_api.create_router(database=database, clock=clock, access=access))
+    router.include_router(webhooks_api.create_router(database=database, clock=clock, access=access, vault=vault))
+    router.include_router(automations_api.create_router(database=database, clock=clock, access=access, windows=windows))
     Answering = Annotated[Actor, Depends(access.require(Permission.ANSWER))]  # noqa: N806 - a type
 
     @router.get("/events", tags=["events"])
-    async def events(request: Request, actor: Answering) -> StreamingResponse:
-        """Server-sent events: `hello`, then `conversation`, `message`, `knowledge` … with `{"id"}`: what to read again."""
+    async def events(
+        request: Request, actor: Answering, last_id: Annotated[str | None, Query(max_length=64)] = None
+    ) -> StreamingResponse:
+        """Server-sent events: `hello`, then `conversation`, `message`, `knowledge` … with `{"id"}`: what to read again.
+
+        `last_id`, or the header Last-Event-ID: what came after that event is told first.
+        """
 
         async def still_welcome() -> bool:
             credential = credential_of(request)
@@ -115,7 +128,7 @@ def create_router(*, database: Database, clock: Clock, access: Access, live: Liv
             return now is not None and now.id == actor.id and now.may(Permission.ANSWER)
 
         return StreamingResponse(
-            live.stream(last_id=request.headers.get("last-event-id"), still_welcome=still_welcome),
+            live.stream(last_id=request.headers.get("last-event-id") or last_id, still_welcome=still_welcome),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )

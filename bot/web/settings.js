@@ -12,9 +12,11 @@ import { People } from "core/settings/people.js";
 import { Roles } from "core/settings/roles.js";
 import { Tokens } from "core/settings/tokens.js";
 import { CannedSettings } from "handoff/canned_settings.js";
+import { Automations } from "handoff/settings/automations.js";
 import { DeskRules } from "handoff/settings/desk_rules.js";
 import { Teams } from "handoff/settings/teams.js";
 import { Thresholds } from "nlu/thresholds.js";
+import { Webhooks } from "handoff/settings/webhooks.js";
 import { Channels } from "bot/channels.js";
 import { Phrases } from "bot/phrases.js";
 
@@ -28,6 +30,8 @@ const SECTIONS = [
   { name: "phrases", needs: "edit_brand", draw: Phrases },
   { name: "thresholds", needs: "edit_brand", draw: Thresholds },
   { name: "customers", needs: "edit_brand", draw: ContactFields },
+  { name: "automations", needs: "edit_brand", draw: Automations },
+  { name: "webhooks", needs: "manage_channels", draw: Webhooks },
   { name: "canned", needs: "answer", draw: CannedSettings },
   { name: "audit", needs: "read_audit", draw: Audit },
   { name: "account", needs: "read_brand", draw: Account },

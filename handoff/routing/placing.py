@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import actor_of
 from core.errors import Conflict
-from core.messages import ConversationStatus, EventKind
-from core.models import Account, Conversation, Event, User
+from core.messages import ConversationStatus, EventKind, Purpose
+from core.models import Account, Conversation, Event, Message, User
 from core.roles import Actor
 from handoff.cases import become, insist_on_reach, load, note_event, open_case, open_case_of
 from handoff.models import Case
@@ -19,6 +19,7 @@ from handoff.teams.availability import Availability, availability
 from handoff.teams.models import AgentState, TeamMember
 from handoff.teams.teams import Staff, StaffedTeam, find_team
 
+_BUSY: Final = 3
 TRANSFERRED: Final = "transferred"
 """The reason of a case that somebody opened by putting the conversation into a team's queue."""
 
@@ -59,7 +60,6 @@ async def transfer_to_team(
     if case is None:
         case = await open_case(session, conversation, reason=TRANSFERRED, language=conversation.language, at=at)
     become(conversation, ConversationStatus.WAITING)
-    conversation.turn_due_at = conversation.burst_began_at = None
     note_event(session, conversation, EventKind.TRANSFER, at=at, user=user, details={"team": team.name})
     route = await session.get(CaseRoute, case.id)
     if route is None:
@@ -115,9 +115,9 @@ async def offer(session: AsyncSession, conversation_id: int, *, staff: Staff, no
     team = staff.teams.get(route.team_id or 0)
     if team is None:
         return None
-    agent = next_agent(
-        await present_agents(session, team, staff=staff, now=now, locked=True), passed_over=route.passed_over
-    )
+    present = await present_agents(session, team, staff=staff, now=now, locked=True)
+    unwilling = await _released_by(session, conversation_id)
+    agent = next_agent([one for one in present if one.id != unwilling], passed_over=route.passed_over)
     if agent is None:
         return None
     become(conversation, ConversationStatus.OPEN, assignee_id=agent.id)
@@ -126,6 +126,18 @@ async def offer(session: AsyncSession, conversation_id: int, *, staff: Staff, no
     state.assigned_at = route.assigned_at = now
     note_event(session, conversation, EventKind.ASSIGN, at=now, user=actor_of(user), details={"team": team.name})
     return agent.id
+
+
+async def _released_by(session: AsyncSession, conversation_id: int) -> int | None:
+    """Who put it back himself: routing does not give it to him again. From the silent it was taken, he did not."""
+    latest = await session.scalar(
+        select(Event)
+        .where(Event.conversation_id == conversation_id, Event.kind.in_((EventKind.RELEASE, EventKind.HANDOFF)))
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    given_back = latest is not None and latest.kind == EventKind.RELEASE and latest.details.get("by") != "silence"
+    return latest.user_id if latest is not None and given_back else None
 
 
 async def take_from_silent(session: AsyncSession, conversation_id: int, *, staff: Staff, now: datetime) -> bool:
@@ -145,7 +157,10 @@ async def take_from_silent(session: AsyncSession, conversation_id: int, *, staff
 async def is_silent(
     session: AsyncSession, conversation: Conversation, route: CaseRoute, *, staff: Staff, now: datetime
 ) -> bool:
-    """Has the owner let the customer wait longer than his team allows, since he has it or since the customer wrote?"""
+    """Has the owner let the customer wait longer than his team allows, since he has it or since the customer wrote?
+
+    Who answers others meanwhile is busy and not silent; he has three times as long.
+    """
     team = staff.teams.get(route.team_id or 0)
     waits = conversation.status == ConversationStatus.OPEN and conversation.waiting_since is not None
     if team is None or team.silent_minutes is None or conversation.assignee_id is None or not waits:
@@ -156,6 +171,15 @@ async def is_silent(
         )
     )
     since = max(conversation.waiting_since or now, taken_at or conversation.created_at)
+    wrote_at = await session.scalar(
+        select(func.max(Message.created_at)).where(
+            Message.user_id == conversation.assignee_id, Message.purpose == Purpose.REPLY, Message.created_at > since
+        )
+    )
     allowed = timedelta(minutes=team.silent_minutes)
-    until = since + allowed if team.hours is None else team.hours.after(since, allowed)
+    return _is_over(team, since, allowed * _BUSY, now=now) or _is_over(team, wrote_at or since, allowed, now=now)
+
+
+def _is_over(team: StaffedTeam, since: datetime, span: timedelta, *, now: datetime) -> bool:
+    until = since + span if team.hours is None else team.hours.after(since, span)
     return until is not None and until <= now

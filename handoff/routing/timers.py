@@ -21,7 +21,10 @@ MISSED: Final = 2
 
 
 def first_human_response() -> ScalarSelect[datetime]:
-    """When a person first answered the `Case` of the query around it; null while nobody has."""
+    """When a person first answered the `Case` of the query around it; null while nobody has.
+
+    Who answers and resolves at once has written before the case closed, though the platform accepts it a little later.
+    """
     return (
         select(func.min(Message.at))
         .where(
@@ -30,7 +33,7 @@ def first_human_response() -> ScalarSelect[datetime]:
             Message.purpose == Purpose.REPLY,
             Message.state.in_(_SENT_OR_GOING),
             Message.at >= Case.opened_at,
-            or_(Case.closed_at.is_(None), Message.at <= Case.closed_at),
+            or_(Case.closed_at.is_(None), Message.created_at <= Case.closed_at),
         )
         .correlate(Case)
         .scalar_subquery()

@@ -10,7 +10,7 @@ from tests.browser.conftest import Place
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 SCREENS = ("/", "/knowledge", "/knowledge/opening", "/reports", "/settings", "/settings/people", "/settings/brand",
-           "/settings/canned", "/settings/tokens")  # fmt: skip
+           "/settings/canned", "/settings/teams", "/settings/desk_rules", "/settings/automations", "/settings/webhooks", "/settings/tokens")  # fmt: skip
 CLIPPED = """() => [...document.querySelectorAll('button, .sign span, .page-tabs a, label, th, h1, h2, h3, .chip')]
   .filter((one) => !one.closest('.clip, .row, .unseen, .virtual, .suggestions') && one.offsetParent && !one.matches('.unseen, .clip'))
   .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow !== 'visible')

@@ -137,7 +137,15 @@ async def desk(database: Database, clock: TurnedClock) -> AsyncIterator[Desk]:
         prefix="/api/v1",
     )
     app.include_router(
-        handoff_api.create_router(database=database, clock=clock, access=access, live=live), prefix="/api/v1"
+        handoff_api.create_router(
+            database=database,
+            clock=clock,
+            access=access,
+            live=live,
+            vault=VAULT,
+            windows={"telegram": None, "messenger": timedelta(days=1)},
+        ),
+        prefix="/api/v1",
     )
     app.include_router(
         core_pages.create_pages(

@@ -10,8 +10,10 @@ from fastapi import FastAPI
 from core.messages import ConversationStatus
 from core.models import Conversation, StoredFile
 from core.roles import GRANTS, Permission, Role
+from handoff.automations.models import Automation
 from handoff.models import CannedReply, ContactNote
 from handoff.teams.models import Team
+from handoff.webhooks.models import Webhook
 from tests.handoff.conftest import Desk, Person
 from tests.knowledge_base.pictures_made import png
 
@@ -75,6 +77,18 @@ STANDS: dict[tuple[str, str], Permission | str] = {
     ("PUT", "/api/v1/contact-fields"): Permission.EDIT_BRAND,
     ("GET", "/api/v1/files/{digest}"): Permission.ANSWER,
     ("GET", "/api/v1/events"): Permission.ANSWER,
+    ("GET", "/api/v1/webhooks"): Permission.EDIT_BRAND,
+    ("POST", "/api/v1/webhooks"): Permission.MANAGE_CHANNELS,
+    ("GET", "/api/v1/webhooks/{webhook_id}/calls"): Permission.MANAGE_CHANNELS,
+    ("POST", "/api/v1/webhooks/{webhook_id}/test"): Permission.MANAGE_CHANNELS,
+    ("DELETE", "/api/v1/webhooks/{webhook_id}"): Permission.MANAGE_CHANNELS,
+    ("GET", "/api/v1/automations"): Permission.EDIT_BRAND,
+    ("POST", "/api/v1/automations"): Permission.EDIT_BRAND,
+    ("POST", "/api/v1/automations/try"): Permission.EDIT_BRAND,
+    ("PUT", "/api/v1/automations/{automation_id}"): Permission.EDIT_BRAND,
+    ("POST", "/api/v1/automations/{automation_id}/switch"): Permission.EDIT_BRAND,
+    ("GET", "/api/v1/automations/{automation_id}/runs"): Permission.EDIT_BRAND,
+    ("DELETE", "/api/v1/automations/{automation_id}"): Permission.EDIT_BRAND,
     ("GET", "/api/v1/teams"): Permission.ANSWER,
     ("POST", "/api/v1/teams"): Permission.EDIT_BRAND,
     ("PUT", "/api/v1/teams/{team_id}"): Permission.EDIT_BRAND,
@@ -142,8 +156,12 @@ async def call(client: httpx.AsyncClient, desk: Desk, method: str, path: str, **
         "contact_id": 1,
         "note_id": 1,
         "team_id": 1,
+        "automation_id": 1,
+        "webhook_id": 1,
         "digest": "ab" * 32,
     } | ids
+    if "automations" in path or "webhooks" in path:
+        body = automation_body(path, ids.get("automation_id", 0))
     if "availability/{" in path:
         body, known["user_id"] = {"capacity": 3}, ids.get("me", 1)
     if path.endswith("pictures"):
@@ -151,6 +169,17 @@ async def call(client: httpx.AsyncClient, desk: Desk, method: str, path: str, **
     if path.endswith("holidays"):
         return await client.request(method, path, params={"country": "MY", "year": 2026})
     return await client.request(method, path.format(**known), json=body if body is None or method != "DELETE" else None)
+
+
+def automation_body(path: str, number: object) -> dict[str, Any] | None:
+    rule = {"trigger": {"kind": "new_case"}, "actions": [{"kind": "tag", "tag": "new"}]}
+    return {
+        "webhooks": {"name": f"Hook {number}", "url": "https://example.com/hook"},
+        "automations": {"name": f"New {number}", "rule": rule},
+        "{automation_id}": {"name": f"Changed {number}", "rule": rule},
+        "switch": {"active": True},
+        "try": rule,
+    }.get(path.rsplit("/", 1)[1])
 
 
 async def test_every_route_of_the_interface_has_taken_a_stand(desk: Desk) -> None:
@@ -196,7 +225,12 @@ async def test_each_role_reaches_what_the_table_grants_and_nothing_else(desk: De
             team = Team(name=f"Made {conversation_id}", created_at=desk.clock())
             contact_id = (await session.get_one(Conversation, conversation_id)).contact_id
             note = ContactNote(contact_id=contact_id, user_id=person.actor.id, text="Likes tea", at=desk.clock())
-            session.add_all([canned, team, note])
+            rule = {"trigger": {"kind": "new_case"}, "actions": [{"kind": "resolve"}]}
+            automation = Automation(name=f"Made {conversation_id}", created_at=desk.clock(), **rule)
+            webhook = Webhook(
+                name=f"Made {conversation_id}", url="https://example.com", secret=b"sealed", created_at=desk.clock()
+            )
+            session.add_all([canned, team, note, automation, webhook])
         answer = await call(
             person.http,
             desk,
@@ -207,6 +241,8 @@ async def test_each_role_reaches_what_the_table_grants_and_nothing_else(desk: De
             user_id=spare.actor.id,
             reply_id=canned.id,
             team_id=team.id,
+            automation_id=automation.id,
+            webhook_id=webhook.id,
             contact_id=contact_id,
             note_id=note.id,
             me=person.actor.id,

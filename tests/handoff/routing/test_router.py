@@ -172,3 +172,31 @@ async def test_brand_hours_hold_for_a_team_without_its_own(floor: Floor) -> None
     await floor.router.route_once()
     shown = (await floor.people["ann"].http.get(f"/api/v1/conversations/{case}")).json()
     assert shown["due_at"] == "2026-03-03T09:30:00Z"
+
+
+async def test_who_answers_others_meanwhile_is_busy_and_not_silent(floor: Floor) -> None:
+    await floor.agent("ann")
+    await floor.team("all", "ann", silent_minutes=5)
+    first, second = await floor.case(), await floor.case()
+    await floor.router.route_once()
+    floor.desk.clock.forward(minutes=4)
+    await floor.replies("ann", first)
+    floor.desk.clock.forward(minutes=4)
+    await floor.router.route_once()
+    assert await floor.owner(second) == "ann"
+    floor.desk.clock.forward(minutes=7)
+    await floor.router.route_once()
+    assert await floor.owner(second) is None, "nobody is busy for ever"
+
+
+async def test_who_put_a_case_back_does_not_get_it_again(floor: Floor) -> None:
+    ann = await floor.agent("ann")
+    await floor.team("all", "ann")
+    case = await floor.case()
+    await floor.router.route_once()
+    assert (await ann.http.post(f"/api/v1/conversations/{case}/release")).status_code == 200
+    await floor.router.route_once()
+    assert await floor.owner(case) is None
+    again = await floor.case()
+    await floor.router.route_once()
+    assert await floor.owner(again) == "ann"

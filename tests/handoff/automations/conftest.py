@@ -1,0 +1,3 @@
+from tests.handoff.floor import floor
+
+__all__ = ["floor"]
