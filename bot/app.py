@@ -1,10 +1,12 @@
 """The web application: the platforms' door, REST, pages and health, put together once."""
 
+from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 import bot.api
@@ -25,11 +27,15 @@ from bot.product import Product
 from bot.webhooks import Door
 from core.access import Access
 from core.guards import install_guards
+from core.open_id_provider import Provider
 from core.passwords import Passwords
 from core.problems import PROBLEM_RESPONSES, install_problem_handlers
 from core.web.application import Application, create_application
 from core.web.screens import WEB, Screens
 from handoff.live import Live
+
+if TYPE_CHECKING:
+    from core.open_id import OpenId
 
 _API: Final = "/api/v1"
 _HERE: Final = Path(__file__).parent
@@ -60,7 +66,34 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
     database, clock, vault = product.database, product.clock, product.vault
     access = Access(database=database, clock=clock, public_url=product.settings.public_url)
     passwords = Passwords()
-    for router in (
+    for router in _rest(product, live=live, access=access, passwords=passwords):
+        app.include_router(router, prefix=_API)
+    screens = Screens(tuple(_FOLDERS.values()))
+    application = Application(folders=_FOLDERS, entry="bot/start.js", screens=screens)
+    app.include_router(
+        core.web.pages.create_pages(
+            database=database,
+            clock=clock,
+            access=access,
+            passwords=passwords,
+            vault=vault,
+            screens=screens,
+            open_id=_open_id(product),
+            public_url=product.settings.public_url,
+        )
+    )
+    app.include_router(
+        create_application(application=application, paths=_SCREENS, database=database, access=access, screens=screens)
+    )
+    app.include_router(bot.health.create_router(product))
+    app.include_router(bot.documentation.create_page(app, screens))
+    return Door(inside=app, accounts=product.accounts, inbox=product.inbox)
+
+
+def _rest(product: Product, *, live: Live, access: Access, passwords: Passwords) -> Sequence[APIRouter]:
+    """Every package's routes under `/api/v1`."""
+    database, clock, vault = product.database, product.clock, product.vault
+    return (
         bot.api.create_router(
             database=database,
             clock=clock,
@@ -73,14 +106,7 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
         bot.phrases.api.create_router(database=database, clock=clock, access=access),
         bot.preview.create_router(access=access, accounts=product.accounts),
         handoff.contacts.api.create_router(database=database, clock=clock, access=access, holders=HOLDERS),
-        handoff.api.create_router(
-            database=database,
-            clock=clock,
-            access=access,
-            live=live,
-            vault=product.vault,
-            windows=product.windows,
-        ),
+        handoff.api.create_router(database=database, clock=clock, access=access, live=live),
         knowledge_base.api.create_router(database=database, clock=clock, access=access),
         nlu.api.create_router(
             database=database,
@@ -91,18 +117,15 @@ def create_app(product: Product, *, live: Live) -> ASGIApp:
         ),
         metrics.api.create_router(database=database, clock=clock, access=access),
         core.api.create_router(database=database, clock=clock, access=access, passwords=passwords, vault=vault),
-    ):
-        app.include_router(router, prefix=_API)
-    screens = Screens(tuple(_FOLDERS.values()))
-    application = Application(folders=_FOLDERS, entry="bot/start.js", screens=screens)
-    app.include_router(
-        core.web.pages.create_pages(
-            database=database, clock=clock, access=access, passwords=passwords, vault=vault, screens=screens
-        )
     )
-    app.include_router(
-        create_application(application=application, paths=_SCREENS, database=database, access=access, screens=screens)
+
+
+def _open_id(product: Product) -> "OpenId | None":
+    """The way in through a provider; its libraries are an extra, so they are imported only where one is set."""
+    provider = Provider.from_settings(product.settings)
+    if provider is None:
+        return None
+    made: OpenId = import_module("core.open_id").OpenId(
+        provider=provider, database=product.database, clock=product.clock, vault=product.vault
     )
-    app.include_router(bot.health.create_router(product))
-    app.include_router(bot.documentation.create_page(app, screens))
-    return Door(inside=app, accounts=product.accounts, inbox=product.inbox)
+    return made

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.accounts import Accounts, add_account, remove_account, webhook_url
 from bot.channel import ChannelKind, Checking, Finding, FindingLevel
 from bot.registry import discover
+from core.audit import record
 from core.clock import utc_now
 from core.database import Database
 from core.errors import NotFound, UserMistake
@@ -37,6 +38,7 @@ async def add_interactively(*, channel: str, name: str, given: Sequence[str]) ->
             await add_account(
                 session, kind=kind, name=name, given=values, vault=Vault.from_settings(settings), clock=utc_now
             )
+            record(session, None, "channel.added", subject=f"{channel}/{name}", at=utc_now())
         print(f"Added {channel}/{name}. A running replydesk takes it up within seconds.")
         url = webhook_url(settings.public_url, channel, name)
         print(
@@ -87,6 +89,7 @@ async def examine_accounts(
 async def remove_by_name(*, channel: str, name: str) -> None:
     async with open_database(Settings.load()) as database, database.write() as session:
         await remove_account(session, channel, name)
+        record(session, None, "channel.removed", subject=f"{channel}/{name}", at=utc_now())
     print(f"Removed {channel}/{name}. Its conversations stay.")
 
 

@@ -144,9 +144,9 @@ def session_cookie(request: Request) -> str | None:
     return request.cookies.get(_SECURE_COOKIE) or request.cookies.get(_COOKIE)
 
 
-def set_session_cookie(request: Request, response: Response, session_id: str) -> None:
+def set_session_cookie(request: Request, response: Response, session_id: str, *, secure: bool = False) -> None:
     """`HttpOnly; SameSite=Lax`, and `Secure` where the browser came over https (its `Origin` tells, behind any proxy)."""
-    secure = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")
+    secure = secure or request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")
     response.set_cookie(
         _SECURE_COOKIE if secure else _COOKIE,
         session_id,

@@ -21,6 +21,7 @@ def add(
     ] = False,
 ) -> None:
     """Add a user; without a password only API tokens let them in."""
+    from core.audit import record
     from core.clock import utc_now
     from core.database import Database
     from core.passwords import Passwords
@@ -32,6 +33,7 @@ def add(
         password_hash = None if password is None else await Passwords().hash(password)
         async with database.write() as session:
             user = await add_user(session, email=email, role=role, name=name, password_hash=password_hash, at=utc_now())
+            record(session, None, "user.added", subject=user.email, details={"role": user.role}, at=utc_now())
         print(f"Added {user.email} as {user.role}.")
 
     _with_database(run)
@@ -40,6 +42,7 @@ def add(
 @user_app.command("token")
 def token(email: Email) -> None:
     """Make an API token and print it; it cannot be shown again."""
+    from core.audit import record
     from core.clock import utc_now
     from core.database import Database
     from core.users import find_user, make_token
@@ -47,7 +50,8 @@ def token(email: Email) -> None:
     async def run(database: Database) -> None:
         async with database.write() as session:
             user = await find_user(session, email)
-            _, secret = await make_token(session, user.id, at=utc_now())
+            token_id, secret = await make_token(session, user.id, at=utc_now())
+            record(session, None, "token.made", subject=f"{user.email} {token_id}", at=utc_now())
         print(secret)
 
     _with_database(run)
@@ -73,6 +77,7 @@ def list_users() -> None:
 @user_app.command("deactivate")
 def deactivate_user(email: Email) -> None:
     """End a user's log-ins and tokens; what they wrote stays."""
+    from core.audit import record
     from core.clock import utc_now
     from core.database import Database
     from core.users import deactivate, find_user
@@ -81,6 +86,7 @@ def deactivate_user(email: Email) -> None:
         async with database.write() as session:
             user = await find_user(session, email)
             await deactivate(session, user, at=utc_now())
+            record(session, None, "user.deactivated", subject=user.email, at=utc_now())
         print(f"Deactivated {user.email}.")
 
     _with_database(run)

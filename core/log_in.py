@@ -74,14 +74,13 @@ class LogIn:
         found = self._read(ticket)
         user_id = int(found.get("user", 0))
         await self._per_code.count(str(user_id))
+        entered: tuple[Actor, str] | None = None
         async with self._database.write() as session:
             user = await session.get(User, user_id)
             if user is None or not user.active or found.get("password") != digest_of(user.password_hash or ""):
                 raise NotSignedIn(_WRONG)
             if await is_right_code(session, user_id, code, vault=self._vault, at=self._clock()):
                 entered = await self._let_in(session, user, old_cookie=old_cookie, device=device)
-            else:
-                entered = None
         if entered is None:
             raise SecondFactorNeeded(ticket)
         await self._per_code.forget(str(user_id))

@@ -65,23 +65,23 @@ class EventKind(StrEnum):
 
     HANDOFF = "handoff"
     CLAIM = "claim"
-    RELEASE = "release"
-    HAND_BACK = "hand_back"
     ASSIGN = "assign"
     """Routing gave it to an agent."""
     TRANSFER = "transfer"
     """Put into a team's queue."""
+    RELEASE = "release"
+    HAND_BACK = "hand_back"
     SNOOZE = "snooze"
     WAKE = "wake"
     RESOLVE = "resolve"
     REOPEN = "reopen"
     FEEDBACK = "feedback"
-    RATING_ASKED = "rating_asked"
-    RATING = "rating"
     PROMISE = "promise"
     """The customer was told when to expect a person."""
     WARNING = "warning"
     """The service level is about to be missed, or is missed."""
+    RATING_ASKED = "rating_asked"
+    RATING = "rating"
 
 
 class AttachmentKind(StrEnum):

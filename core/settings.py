@@ -36,6 +36,15 @@ class Settings(BaseSettings):
     rasa_url: str | None = Field(default=None, description="A Rasa 3.6 server to understand with, off by default.")
     rasa_token: SecretStr | None = Field(default=None, description="The Rasa server's token.")
     turn_wait_ms: int = Field(default=700, ge=0, le=60_000, description="Quiet time that ends a burst of messages, ms.")
+    oidc_issuer: str | None = Field(default=None, description="An OpenID provider to sign in with, off by default.")
+    oidc_client_id: str | None = Field(default=None, description="Our name at the provider.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Our secret at the provider.")
+    oidc_domains: str = Field(
+        default="", description="E-mail domains whose people may come without having been added, by commas."
+    )
+    oidc_role: str = Field(
+        default="agent", pattern="^(agent|editor|manager|admin)$", description="The role such people get."
+    )
     log_format: str = Field(default="console", pattern="^(console|json)$", description="`console` or `json`.")
 
     @classmethod

@@ -1,7 +1,7 @@
 """The pages before one is in: `/setup` by the one-time link, signing in and out, and the shared style sheet."""
 
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
@@ -18,22 +18,38 @@ from core.roles import Role
 from core.setup_link import is_setup_token, use_setup_token
 from core.users import add_user, start_session
 from core.vault import Vault
+from core.web.outside import create_outside
 from core.web.password_page import create_password_page
 from core.web.screens import WEB, Screens, read_form
 from core.web.signing_in import SignInPages, create_signing_in
+
+if TYPE_CHECKING:
+    from core.open_id import OpenId  # an extra that is not always installed
 
 _KEPT_AN_HOUR: Final = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
 _EMPTY_FORM: Final = {"email": "", "name": "", "brand": ""}
 
 
 def create_pages(
-    *, database: Database, clock: Clock, access: Access, passwords: Passwords, vault: Vault, screens: Screens
+    *,
+    database: Database,
+    clock: Clock,
+    access: Access,
+    passwords: Passwords,
+    vault: Vault,
+    screens: Screens,
+    open_id: "OpenId | None" = None,
+    public_url: str | None = None,
 ) -> APIRouter:
     """All of them, the style sheet and the icon under `/web/`."""
     router = APIRouter(include_in_schema=False)
     log_in = LogIn(database=database, clock=clock, passwords=passwords, vault=vault)
-    pages = SignInPages(screens=screens, outside=False)
+    pages = SignInPages(screens=screens, outside=open_id is not None)
     router.include_router(create_signing_in(database=database, access=access, log_in=log_in, pages=pages))
+    if open_id is not None:
+        router.include_router(
+            create_outside(database=database, clock=clock, open_id=open_id, pages=pages, public_url=public_url)
+        )
     router.include_router(
         create_password_page(database=database, clock=clock, access=access, passwords=passwords, screens=screens)
     )

@@ -41,9 +41,10 @@ class SignInPages:
         return self.screens.show(request, "login_code.html", status=status, **shown)
 
 
-def let_in(request: Request, cookie: str, *, following: str) -> Response:
+def let_in(request: Request, cookie: str, *, following: str, secure: bool = False) -> Response:
+    """`secure`: the browser is known to come over https, although no `Origin` says so."""
     response = RedirectResponse(following, HTTPStatus.SEE_OTHER)
-    set_session_cookie(request, response, cookie)
+    set_session_cookie(request, response, cookie, secure=secure)
     return response
 
 

@@ -29,7 +29,6 @@ function localTime(timezone) {
 
 function Head({ one, card, onClose }) {
   return html`<header><${Avatar} name=${customerName(one)} seed=${one.id} size="large" /><h2>${customerName(one)}</h2>
-    ${one.contact.handle && html`<p class="soft">@${one.contact.handle.replace(/^@/, "")}</p>`}
     ${card?.blocked_at && html`<p class="chip urgent-2">${t("customer.blocked", { at: fullTime(card.blocked_at) })}</p>`}
     ${!one.contact.reachable && !card?.gone && html`<p class="chip urgent-2">${t("customer.unreachable")}</p>`}
     <button class="quiet icon-only aside-close" aria-label=${t("shell.close")} onClick=${onClose}><${Icon} name="close" /></button></header>`;

@@ -23,7 +23,7 @@ function Password() {
   };
   return html`<form class="panel" onSubmit=${save}><h2>${t("account.password")}</h2>${mistake && html`<p class="mistake" role="alert">${mistake}</p>`}
     <label>${t("account.present")}<input name="current" type="password" required maxlength="1024" autocomplete="current-password" /></label>
-    <label>${t("field.new_password")}<input name="new" type="password" required minlength="10" maxlength="1024" autocomplete="new-password" /></label>
+    <label>${t("account.new")}<input name="new" type="password" required minlength="10" maxlength="1024" autocomplete="new-password" /></label>
     <p class="soft">${t("account.password_ends")}</p><div><button class="primary">${t("account.password_save")}</button></div></form>`;
 }
 

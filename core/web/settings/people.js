@@ -42,13 +42,13 @@ export function People() {
       setMistake(refusal.message || told(refusal));
     }
   };
-  return html`<div class="panel flush" tabindex="0" role="region" aria-label=${t("settings.people")}><table><thead><tr><th>${t("field.name")}</th><th>${t("field.email")}</th><th>${t("people.role")}</th><td></td></tr></thead>
+  return html`<div class="panel flush" tabindex="0" role="region" aria-label=${t("settings.people")}><table><thead><tr><th>${t("people.name")}</th><th>${t("field.email")}</th><th>${t("people.role")}</th><td></td></tr></thead>
       <tbody>${(users ?? []).map((user) => html`<tr key=${user.id}><td>${user.name || "—"}</td><td>${user.email}</td>
         <td>${user.active ? html`<select aria-label=${`${t("people.role")}: ${user.email}`} disabled=${user.id === me.value.id} onChange=${(event) => change(user, event.target.value)}>${ROLES.map((role) => html`<option value=${role} selected=${role === user.role}>${t(`role.${role}`)}</option>`)}</select>` : html`<span class="chip">${t("people.inactive")}</span>`}</td>
         <td>${user.active && user.id !== me.value.id && html`<span class="row-actions"><button class="quiet" aria-label=${`${t("people.link")}: ${user.email}`} onClick=${() => makeLink(user)}>${t("people.link")}</button><button class="quiet" aria-label=${`${t("people.forget")}: ${user.email}`} onClick=${() => forget(user)}>${t("people.forget")}</button><button class="quiet danger" aria-label=${`${t("people.deactivate")}: ${user.email}`} onClick=${() => deactivate(user)}>${t("people.deactivate")}</button></span>`}</td></tr>`)}</tbody></table></div>
     ${link && html`<section class="panel" aria-live="polite"><p><strong>${t("people.link_made", { name: link.email })}</strong></p><p class="secret"><code>${link.address}</code></p></section>`}
     <form class="panel" onSubmit=${add}><h2>${t("people.add")}</h2>${mistake && html`<p class="mistake" role="alert">${mistake}</p>`}
-      <div class="line"><label>${t("field.name")}<input name="name" maxlength="200" autocomplete="off" /></label><label>${t("field.email")}<input name="email" type="email" required autocomplete="off" /></label></div>
+      <div class="line"><label>${t("people.name")}<input name="name" maxlength="200" autocomplete="off" /></label><label>${t("field.email")}<input name="email" type="email" required autocomplete="off" /></label></div>
       <div class="line"><label>${t("people.password")}<input name="password" type="password" minlength="10" autocomplete="new-password" /></label>
       <label>${t("people.role")}<select name="role">${ROLES.map((role) => html`<option value=${role}>${t(`role.${role}`)}</option>`)}</select></label></div>
       <div><button class="primary">${t("people.add")}</button></div></form>`;
