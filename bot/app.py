@@ -106,7 +106,14 @@ def _rest(product: Product, *, live: Live, access: Access, passwords: Passwords)
         bot.phrases.api.create_router(database=database, clock=clock, access=access),
         bot.preview.create_router(access=access, accounts=product.accounts),
         handoff.contacts.api.create_router(database=database, clock=clock, access=access, holders=HOLDERS),
-        handoff.api.create_router(database=database, clock=clock, access=access, live=live),
+        handoff.api.create_router(
+            database=database,
+            clock=clock,
+            access=access,
+            live=live,
+            vault=product.vault,
+            windows=product.windows,
+        ),
         knowledge_base.api.create_router(database=database, clock=clock, access=access),
         nlu.api.create_router(
             database=database,
