@@ -22,6 +22,7 @@ from tests.integration.conftest import drop_database, make_database
 
 MIGRATIONS = ROOT / "bot" / "migrations"
 ROWS = 2
+_QUESTIONS = "SELECT conversation_id, text, language, miss FROM unanswered_questions"
 
 
 def _script(connection: Connection | None = None) -> Config:
@@ -82,20 +83,23 @@ async def test_what_the_bot_gave_to_people_before_becomes_unanswered_questions(e
     async with empty.engine.begin() as connection:
         await connection.run_sync(lambda sync: command.upgrade(_script(sync), "0002"))
         await connection.run_sync(_fill)
-        for number, reason in ((1, "not_understood"), (2, "asked_for_human")):
-            await connection.execute(
-                text("UPDATE cases SET reason = :reason, question = 'Do you ship abroad?' WHERE id = :id"),
-                {"reason": reason, "id": number},
-            )
+        await connection.run_sync(_give_reasons)
     await upgrade(empty)
     async with empty.engine.connect() as connection:
-        rows = await connection.execute(text("SELECT conversation_id, text, language, miss FROM unanswered_questions"))
+        rows = await connection.run_sync(lambda sync: sync.execute(text(_QUESTIONS)).all())
         assert [tuple(row) for row in rows] == [(1, "Do you ship abroad?", "en", "not_understood")]
 
 
 async def test_there_is_one_newest_revision() -> None:
     assert len(ScriptDirectory.from_config(_script()).get_heads()) == 1
     assert [f"{number:04d}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
+
+
+def _give_reasons(connection: Connection) -> None:
+    """The first case was one the bot did not understand, the second one for a person."""
+    change = text("UPDATE cases SET reason = :reason, question = 'Do you ship abroad?' WHERE id = :id")
+    for number, reason in ((1, "not_understood"), (2, "asked_for_human")):
+        connection.execute(change, {"reason": reason, "id": number})
 
 
 def _differences(connection: Connection) -> list[Any]:
