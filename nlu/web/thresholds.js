@@ -13,12 +13,12 @@ const [WIDTH, HEIGHT, EDGE] = [560, 240, 44];
 /** Answered against wrong: one dot a limit, the chosen one filled. */
 function Curve({ points, limit }) {
   const most = Math.max(0.1, ...points.map((one) => one.wrong_interval[1]));
-  const x = (answered) => EDGE + answered * (WIDTH - EDGE - 12);
+  const x = (answered) => EDGE + answered * (WIDTH - EDGE - 28);
   const y = (wrong) => HEIGHT - EDGE - (wrong / most) * (HEIGHT - EDGE - 12);
   const ordered = [...points].sort((one, other) => one.answered - other.answered);
   return html`<svg class="curve" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${t("thresholds.curve")}>
     ${[0, 0.25, 0.5, 0.75, 1].map((share) => html`<line class="grid" x1=${x(share)} x2=${x(share)} y1="12" y2=${HEIGHT - EDGE} /><text x=${x(share)} y=${HEIGHT - EDGE + 16} text-anchor="middle">${WHOLE.format(share)}</text>`)}
-    ${[0, 0.5, 1].map((part) => html`<line class="grid" x1=${EDGE} x2=${WIDTH - 12} y1=${y(part * most)} y2=${y(part * most)} /><text x=${EDGE - 6} y=${y(part * most) + 4} text-anchor="end">${WHOLE.format(part * most)}</text>`)}
+    ${[0, 0.5, 1].map((part) => html`<line class="grid" x1=${EDGE} x2=${WIDTH - 28} y1=${y(part * most)} y2=${y(part * most)} /><text x=${EDGE - 6} y=${y(part * most) + 4} text-anchor="end">${WHOLE.format(part * most)}</text>`)}
     <polyline points=${ordered.map((one) => `${x(one.answered)},${y(one.wrong)}`).join(" ")} />
     ${ordered.map((one) => html`<line class="interval" x1=${x(one.answered)} x2=${x(one.answered)} y1=${y(one.wrong_interval[0])} y2=${y(one.wrong_interval[1])} /><circle class=${one.max_wrong_answer_rate === limit ? "chosen" : ""} cx=${x(one.answered)} cy=${y(one.wrong)} r="5" />`)}
     <text x=${(EDGE + WIDTH) / 2} y=${HEIGHT - 8} text-anchor="middle">${t("thresholds.answered")}</text>
