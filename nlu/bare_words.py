@@ -20,9 +20,13 @@ _BESIDE: Final = frozenset(
 )
 
 
-def is_bare_word(text: str) -> bool:
-    """Whether nothing is left but one word, beside small words like "my" and "please"."""
+def bare_word(text: str) -> list[str]:
+    """The one word (in Chinese: its characters) that is all there is beside small words like "my" and "please"; an
+    empty list where there is more, or nothing.
+    """
     words = [word for word in words_of(text) if word not in _BESIDE]
     if any(_HAN.search(word) for word in words):
-        return len(words) <= _LONGEST_IN_HAN and all(_HAN.search(word) for word in words)
-    return len(words) == 1
+        is_bare = len(words) <= _LONGEST_IN_HAN and all(_HAN.search(word) for word in words)
+    else:
+        is_bare = len(words) == 1
+    return words if is_bare else []

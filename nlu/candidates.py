@@ -64,9 +64,9 @@ class Names:
         """The one entry that has this text word for word."""
         return self.owners.get(tuple(words_of(text)))
 
-    def knows_word_of(self, text: str) -> bool:
-        """Whether some question or phrasing has one of its words, in whatever ending."""
-        return any(_beginning(word) in self.beginnings for word in words_of(text))
+    def knows(self, words: Sequence[str]) -> bool:
+        """Whether questions and phrasings have all of these words, in whatever ending."""
+        return all(_beginning(word) in self.beginnings for word in words)
 
     def candidate(self, entry: str, confidence: float, language: str, default: str) -> Candidate:
         """The entry's question in the best language it has: the customer's, the brand's, or any."""

@@ -12,7 +12,7 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.search import Knowledge
 from knowledge_base.vectors import MemoryVectorStore, VectorStore
 from knowledge_base.wording import MOST_CHARACTERS, words_of
-from nlu.bare_words import is_bare_word
+from nlu.bare_words import bare_word
 from nlu.building import Model, build_model
 from nlu.calibration import DEFAULT_MAX_WRONG_ANSWER_RATE, Cutoffs
 from nlu.candidates import Names, Reading, read_evidence
@@ -114,8 +114,8 @@ class Understanding:
         readings = await self.read(text, language, context)
         if self._names.verbatim(text) is not None:
             mood = replace(mood, delicate=False)  # the brand answers this very question
-        elif readings and is_bare_word(text):
-            return self._ask_about(text, readings[0], mood, context, language)
+        elif readings and (bare := bare_word(text)):
+            return self._ask_about(bare, readings[0], mood, context, language)
         return self._weigh(readings, mood, context, language)
 
     async def candidates(self, text: str, context: Context) -> tuple[Candidate, ...]:
@@ -195,11 +195,12 @@ class Understanding:
             return HandOff(reason=doubt, priority=mood.priority, candidates=best.candidates, language=language)
         return Clarify(candidates=best.candidates, language=language)
 
-    def _ask_about(self, text: str, reading: Reading, mood: Mood, context: Context, language: str) -> Decision:
+    def _ask_about(
+        self, bare: Sequence[str], reading: Reading, mood: Mood, context: Context, language: str
+    ) -> Decision:
         """A bare word is no question, however sure we are of its subject: which of its entries is meant is asked."""
         assert self.model is not None  # noqa: S101 - there is a reading
-        is_ours = self._names.knows_word_of(text)
-        clarify = 0.0 if is_ours else self.model.calibration.cutoffs_of(language).clarify
+        clarify = 0.0 if self._names.knows(bare) else self.model.calibration.cutoffs_of(language).clarify
         doubt = self._doubt(reading, mood, context, clarify=clarify)
         if doubt is None:
             return Clarify(candidates=reading.candidates, language=language)
