@@ -142,8 +142,8 @@ def _conversations_in(body: Any) -> Iterator[Any]:
         for name, value in body.items():
             if name == "conversation_id":
                 yield value
-            elif name == "conversation" and isinstance(value, Mapping):
-                yield value.get("id")
+            elif name == "conversation":
+                yield value.get("id") if isinstance(value, Mapping) else value
             yield from _conversations_in(value)
     elif isinstance(body, list):
         for value in body:

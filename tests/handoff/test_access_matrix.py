@@ -164,7 +164,7 @@ async def call(client: httpx.AsyncClient, desk: Desk, method: str, path: str, **
         body = automation_body(path, ids.get("automation_id", 0))
     if "availability/{" in path:
         body, known["user_id"] = {"capacity": 3}, ids.get("me", 1)
-    if path.endswith("pictures"):
+    if path.endswith(("pictures", "/files")):
         return await client.request(method, path, content=png())
     if path.endswith("holidays"):
         return await client.request(method, path, params={"country": "MY", "year": 2026})

@@ -47,7 +47,7 @@ export function Audit() {
   };
   const set = (name) => (event) => setAsked({ ...asked, [name]: event.target.value });
   return html`<section class="panel"><div class="audit-filter">
-      <label>${t("audit.topic")}<select onChange=${set("action")}><option value="">${t("audit.any")}</option>${TOPICS.map((topic) => html`<option value=${topic} selected=${topic === asked.action}>${t(`audit.of_${topic}`)}</option>`)}</select></label>
+      <label>${t("audit.topic")}<select onChange=${set("action")}><option value="">${t("audit.any")}</option>${TOPICS.map((topic) => html`<option value=${topic} selected=${topic === asked.action}>${t(`topic.${topic}`)}</option>`)}</select></label>
       <label>${t("audit.words")}<input type="search" maxlength="100" value=${asked.words} onInput=${set("words")} /></label>
       <label>${t("audit.since")}<input type="date" value=${asked.since} onInput=${set("since")} /></label><label>${t("audit.until")}<input type="date" value=${asked.until} onInput=${set("until")} /></label></div>
     <p><a href=${`/api/v1/audit.csv?${query}`} download><${Icon} name="file" size=${16} /> ${t("audit.file")}</a></p></section>
