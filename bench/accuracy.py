@@ -33,10 +33,12 @@ from nlu.evaluation import (
     predict,
     read_questions,
 )
+from nlu.experience import read_prior
 from nlu.understanding import Context, Understanding
 
 RESAMPLES = 1000
 LIMITS = (0.02, 0.05)
+WANTED_IN_SCOPE = 0.94
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,10 @@ def precision(outcomes: Outcomes) -> float:
     return share((outcomes.label == outcomes.truth)[outcomes.answered])
 
 
+def answered(outcomes: Outcomes) -> float:
+    return share(outcomes.answered)
+
+
 def coverage(outcomes: Outcomes) -> float:
     return share((outcomes.label == outcomes.truth) & outcomes.answered)
 
@@ -135,15 +141,21 @@ def figures_of(outcomes: Outcomes, understanding: Understanding) -> dict[str, tu
         "ECE": calibration_gap,
         "MCC, blind": correlation,
         "out-of-scope recall, blind": out_of_scope_recall,
+        "answered of all, blind": answered,
         "answered right of all, blind": coverage,
         "answered wrong of all, blind": wrong_of_all,
         "precision of answers, blind": precision,
     }
     result = {name: interval(outcomes, figure) for name, figure in plain.items()}
     assert understanding.model is not None
+    calibration = understanding.model.calibration
+    knows_meaning = "en" in calibration.meaning_known
+    usual = read_prior().of(knows_meaning=knows_meaning).usual
     for limit in LIMITS:
-        curve = understanding.model.calibration.curve
-        sure = outcomes.cut(find_cutoffs(curve, "en", max_wrong_answer_rate=limit).sure)
+        cutoffs = find_cutoffs(
+            calibration.curve, "en", max_wrong_answer_rate=limit, knows_meaning=knows_meaning, usual=usual
+        )
+        sure = outcomes.cut(cutoffs.sure)
         result[f"coverage when sure to {1 - limit:.0%}, blind"] = interval(sure, coverage)
         result[f"  precision there (goal {1 - limit:.0%})"] = interval(sure, precision)
         result[f"coverage at {1 - limit:.0%} precision, oracle"] = interval(
@@ -153,9 +165,12 @@ def figures_of(outcomes: Outcomes, understanding: Understanding) -> dict[str, tu
 
 
 def chosen_on(validation: Outcomes) -> float:
-    """The cut-off with the best mean of in-scope answered right and out-of-scope recall on the validation rows."""
-    candidates = np.unique(np.round(validation.confidence, 3))
-    return float(max(candidates, key=lambda cutoff: _balance(validation.cut(float(cutoff)))))
+    """The highest cut-off at which the validation rows still keep WANTED_IN_SCOPE answered right; where none does, the
+    best mean of in-scope answered right and out-of-scope recall.
+    """
+    cuts = [float(each) for each in np.unique(np.round(validation.confidence, 3))]
+    kept = [each for each in cuts if in_scope_answered_right(validation.cut(each)) >= WANTED_IN_SCOPE]
+    return max(kept) if kept else max(cuts, key=lambda each: _balance(validation.cut(each)))
 
 
 def _balance(outcomes: Outcomes) -> float:

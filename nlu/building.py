@@ -17,7 +17,8 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.search import Knowledge
 from knowledge_base.vectors import VectorStore, text_key
 from knowledge_base.wording import Lexicon, Wording
-from nlu.calibration import Calibration, calibrate, read_prior
+from nlu.calibration import Calibration, calibrate
+from nlu.experience import read_prior
 from nlu.likeness import Texts
 from nlu.matcher import NO_ENTRY, Collection, Matcher, collect, without_answered_negatives
 from nlu.phrase_book import read_lists

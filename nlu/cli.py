@@ -15,9 +15,11 @@ import nlu.rasa.cli
 from nlu.rasa.cli import PythonOption
 
 if TYPE_CHECKING:
+    from core.settings import Settings
     from knowledge_base.encoder import Encoder
     from knowledge_base.search import Knowledge
     from nlu.evaluation import Table
+    from nlu.observing import Observed
     from nlu.understanding import Understanding
 
 app = typer.Typer(no_args_is_help=True, help="Evaluate and calibrate the understanding.")
@@ -126,41 +128,72 @@ def calibrate(
     max_wrong_answer_rate: Annotated[
         float, typer.Option(min=0.001, max=0.5, help="Limit to report on besides.")
     ] = 0.05,
+    plot: Annotated[Path | None, typer.Option(help="PNG file to draw the curve into (needs matplotlib).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the curve as JSON.")] = False,
 ) -> None:
     """Calibrate on the published entries and show what would be answered, and how wrong, at each limit."""
-    from core.database import Database
     from core.errors import UserMistake
     from core.settings import Settings
-    from knowledge_base.snapshot import load_snapshot
+    from nlu.plotting import draw_curve
     from nlu.reporting import LIMITS, curve_points
-    from nlu.understanding import Understanding
 
-    settings = Settings.load()
-
-    async def run() -> Any:
-        database = Database(settings.effective_database_url)
-        try:
-            snapshot = await load_snapshot(database)
-        finally:
-            await database.close()
-        with _progress() as progress:
-            progress.add_task("Learning and calibrating", total=None)
-            encoder, store = _open_model(settings)
-            return await Understanding.build(
-                snapshot.knowledge, encoder=encoder, store=store, max_wrong_answer_rate=max_wrong_answer_rate
-            )
-
-    model = asyncio.run(run()).model
-    if model is None:
+    understanding, observed = asyncio.run(_calibrated(Settings.load(), max_wrong_answer_rate))
+    if understanding.model is None:
         raise UserMistake("No entry is published yet: import a knowledge base first (`replydesk kb import FILE`).")
-    points = curve_points(model.calibration, tuple(sorted({*LIMITS, max_wrong_answer_rate})))
+    limits = tuple(sorted({*LIMITS, max_wrong_answer_rate}))
+    points = curve_points(understanding.model.calibration, limits)
+    if plot is not None:
+        draw_curve(plot, points, limit=max_wrong_answer_rate, observed=observed)
+    expected = [point for point in points if point.max_wrong_answer_rate == max_wrong_answer_rate]
     if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(point) for point in points], indent=2))
+        found = {
+            "max_wrong_answer_rate": max_wrong_answer_rate,
+            "curve": [dataclasses.asdict(point) for point in points],
+            "expected": {each.language: {"rate": each.wrong, "interval": each.wrong_interval} for each in expected},
+            "observed": {**dataclasses.asdict(observed), "rate": observed.rate, "interval": observed.interval},
+        }
+        typer.echo(json.dumps(found, indent=2))
         return
     for point in points:
-        low, high = point.wrong_interval
+        low, high = point.wrong_of_questions_interval
         typer.echo(
-            f"{point.language:8} limit {point.max_wrong_answer_rate:.0%}: from {point.cutoff:.2f} on, "
-            f"{point.answered:.0%} answered, {point.wrong:.1%} of them wrong ({low:.1%} to {high:.1%})"
+            f"{point.language:8} limit {point.max_wrong_answer_rate:.1%}: from {point.cutoff:.2f} on, "
+            f"{point.answered:.0%} answered; a wrong answer to {point.wrong_of_questions:.1%} of the questions "
+            f"({low:.1%} to {high:.1%}), {point.wrong:.1%} of the answers wrong"
         )
+    for each in expected:
+        low, high = each.wrong_interval
+        typer.echo(f"{each.language:8} expected: {each.wrong:.1%} of the answers wrong ({low:.1%} to {high:.1%})")
+    typer.echo(f"observed: {_as_words(observed)}")
+
+
+async def _calibrated(settings: "Settings", max_wrong_answer_rate: float) -> tuple["Understanding", "Observed"]:
+    from core.database import Database
+    from knowledge_base.snapshot import load_snapshot
+    from nlu.observing import observe
+    from nlu.understanding import Understanding
+
+    database = Database(settings.effective_database_url)
+    try:
+        snapshot = await load_snapshot(database)
+        async with database.read() as session:
+            observed = await observe(session)
+    finally:
+        await database.close()
+    with _progress() as progress:
+        progress.add_task("Learning and calibrating", total=None)
+        encoder, store = _open_model(settings)
+        understanding = await Understanding.build(
+            snapshot.knowledge, encoder=encoder, store=store, max_wrong_answer_rate=max_wrong_answer_rate
+        )
+    return understanding, observed
+
+
+def _as_words(observed: "Observed") -> str:
+    if observed.rate is None:
+        return f"not known yet (n=0 of {observed.answers} answers judged)"
+    low, high = observed.interval
+    return (
+        f"{observed.rate:.1%} of the judged answers wrong ({low:.1%} to {high:.1%}; "
+        f"n={observed.judged} of {observed.answers} answers, {observed.wrong} wrong)"
+    )

@@ -8,8 +8,17 @@ from numpy.typing import NDArray
 
 from nlu.likeness import Likeness, Numbers
 
-SIGNS: Final = ("score", "margin", "strength", "neighbours", "nearest_wording", "known_words")
-_NEIGHBOURS: Final = 3
+SIGNS: Final = ("share", "usual_wording", "nearest_wording", "known_words")
+"""Of the best entry: its share of all votes, how like its texts' wording is on average and at most; and how much of the
+question's wording any entry knows.
+"""
+
+_AGREEMENT: Final = 0.5
+"""Weight of each of the two neighbour votes beside the regression, times the language's share of meaning."""
+_VOTING_SHARPNESS: Final = 10.0
+_SHARING_SHARPNESS: Final = 6.0
+_NO_ENTRY: Final = 0.3
+"""The score at which "none of them" has a vote like an entry's. All four: simulated brands, bench/brands.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,37 +32,65 @@ class Evidence:
     signs: Numbers
 
 
+class Shelves:
+    """Which texts are whose: quick sums and maxima over each entry's texts."""
+
+    def __init__(self, owners: NDArray[np.intp], entries: int) -> None:
+        """`owners` gives each text's entry, −1 for negatives."""
+        known = np.flatnonzero(owners >= 0)
+        self._order = known[np.argsort(owners[known], kind="stable")]
+        self._filled, self._starts = np.unique(owners[self._order], return_index=True)
+        self._entries = entries
+        self.counts = np.maximum(self.sums(np.ones((1, len(owners)))), 1.0)
+
+    def most(self, values: NDArray[np.floating]) -> Numbers:
+        """Questions × texts in, questions × entries out: the largest; 0 for an entry without texts."""
+        return self._each(np.maximum, values)
+
+    def sums(self, values: NDArray[np.floating]) -> Numbers:
+        return self._each(np.add, values)
+
+    def _each(self, how: np.ufunc, values: NDArray[np.floating]) -> Numbers:
+        result = np.zeros((len(values), self._entries))
+        if len(self._order):
+            result[:, self._filled] = how.reduceat(values[:, self._order], self._starts, axis=1)
+        return result
+
+
 def gather(
     *,
     scores: Numbers,
     known_words: Numbers,
     likeness: Likeness,
-    owners: NDArray[np.intp],
+    shelves: Shelves,
+    trust: Numbers,
     hidden: NDArray[np.bool_] | None = None,
 ) -> Evidence:
     """Evidence from `scores` (questions × entries) and the likeness to all known texts (questions × texts).
 
-    `owners` gives each text's entry, −1 for negatives; `hidden` (questions × texts) marks texts that count as unknown.
+    `trust` is the share of meaning in each question's language; `hidden` (questions × texts) marks texts that count as
+    unknown.
     """
-    ranked = np.argsort(-scores, axis=1, kind="stable")
-    ordered = np.take_along_axis(scores, ranked, axis=1)
-    runner_up = ordered[:, 1] if ordered.shape[1] > 1 else np.zeros(len(ordered))
-    wording, blend = likeness.wording, likeness.blend
+    wording, meaning, counts = likeness.wording, likeness.meaning, shelves.counts
     if hidden is not None:
-        wording, blend = np.where(hidden, 0.0, wording), np.where(hidden, 0.0, blend)
-    known = blend[:, owners >= 0]
-    count = min(_NEIGHBOURS, known.shape[1])
-    neighbours = np.partition(known, known.shape[1] - count, axis=1)[:, -count:].mean(axis=1)
+        wording, meaning = np.where(hidden, 0.0, wording), np.where(hidden, 0.0, meaning)
+        counts = np.maximum(shelves.sums(~hidden * 1.0), 1.0)
+    votes = _voices(shelves.sums(meaning) / counts) + _voices(shelves.most(meaning))
+    total = scores + _AGREEMENT * trust[:, None] * votes
+    ranked = np.argsort(-total, axis=1, kind="stable")
+    best = ranked[:, :1]
+    strengths = np.exp(_SHARING_SHARPNESS * total)
+    shares = strengths / (strengths.sum(axis=1, keepdims=True) + np.exp(_SHARING_SHARPNESS * _NO_ENTRY))
     signs = (
-        ordered[:, 0],
-        ordered[:, 0] - runner_up,
-        np.sqrt((scores**2).sum(axis=1)),
-        neighbours,
-        _most(wording, owners[None, :] == ranked[:, :1]),
+        np.take_along_axis(shares, best, axis=1)[:, 0],
+        np.take_along_axis(shelves.sums(wording) / counts, best, axis=1)[:, 0],
+        np.take_along_axis(shelves.most(wording), best, axis=1)[:, 0],
         known_words,
     )
-    return Evidence(ranked=ranked, scores=ordered, signs=np.stack(signs, axis=1))
+    return Evidence(ranked=ranked, scores=np.take_along_axis(total, ranked, axis=1), signs=np.stack(signs, axis=1))
 
 
-def _most(values: NDArray[np.floating], where: NDArray[np.bool_]) -> Numbers:
-    return np.asarray(np.where(where, values, 0.0).max(axis=1, initial=0.0), dtype=np.float64)
+def _voices(closeness: Numbers) -> Numbers:
+    """Closeness to each entry as shares that sum to one, less what each has by chance: the only one wins nothing."""
+    strengths = np.exp(_VOTING_SHARPNESS * (closeness - closeness.max(axis=1, keepdims=True)))
+    return np.asarray(strengths / strengths.sum(axis=1, keepdims=True) - 1 / closeness.shape[1])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.search import KnownText
 from knowledge_base.wording import Wording
-from nlu.evidence import Evidence, gather
+from nlu.evidence import Evidence, Shelves, gather
 from nlu.likeness import Numbers, Texts, compare, kernel
 from nlu.regression import LeftOut, Lessons, Rows, learn_coefficients
 
@@ -92,6 +92,7 @@ class Matcher:
         self.landmarks = _landmarks(collection)
         self._marks = self.texts if len(self.landmarks) == len(self.texts) else self.texts.some(self.landmarks)
         self._coefficients = learn_coefficients(self._lessons())
+        self._shelves = Shelves(collection.owners, len(collection.entries))
 
     def _lessons(self) -> Lessons:
         to = kernel(self.texts, self._marks, self.shares)
@@ -112,7 +113,8 @@ class Matcher:
             scores=to_landmarks @ self._coefficients,
             known_words=np.array([self._wording.known_share(text) for text in texts]),
             likeness=likeness,
-            owners=self.collection.owners,
+            shelves=self._shelves,
+            trust=self._trust(languages),
         )
 
     def match_without(self, asked: Rows, groups: Sequence[Rows]) -> Evidence:
@@ -132,9 +134,16 @@ class Matcher:
                 [self._known_share(row, group) for row, group in zip(asked, groups, strict=True)], dtype=np.float64
             ),
             likeness=compare(self.texts.some(asked), self.texts, self.shares),
-            owners=self.collection.owners,
+            shelves=self._shelves,
+            trust=self._trust([self.collection.languages[int(row)] for row in asked]),
             hidden=hidden,
         )
+
+    def _trust(self, languages: Sequence[str]) -> Numbers:
+        """The share of meaning by question; none where there is no model."""
+        if self.texts.vectors.shape[1] == 0:
+            return np.zeros(len(languages))
+        return np.array([self.shares.get(language, 0.0) for language in languages])
 
     def _known_share(self, row: int, group: Rows) -> float:
         texts, known = self.collection.texts, self.collection.known

@@ -13,11 +13,12 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.calibration import ASKING_PAYS, Calibration, Curve, Cutoffs, read_prior
+from nlu.calibration import ASKING_PAYS, Calibration, Curve, Cutoffs
 from nlu.evidence import SIGNS
+from nlu.experience import read_prior
 from nlu.logistic import Belief
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Another number makes every process learn anew: raise it when the trials or their meaning change."""
 _MOST_KEPT: Final = 24
 
@@ -36,7 +37,7 @@ class Tuning:
 
 def cautious_tuning(*, model: str, shares: Mapping[str, float], max_wrong_answer_rate: float) -> Tuning:
     """Before anything was learnt: what other knowledge bases taught, and answers only when next to certain."""
-    certain = 1 - max_wrong_answer_rate
+    certain, prior = 1 - max_wrong_answer_rate, read_prior()
     nothing = np.zeros(0)
     curve = Curve(
         confidence=nothing,
@@ -46,18 +47,18 @@ def cautious_tuning(*, model: str, shares: Mapping[str, float], max_wrong_answer
         languages=nothing.astype(np.str_),
     )
     calibration = Calibration(
-        beliefs={"": read_prior()},
+        beliefs={"": prior.wording.belief} | dict.fromkeys(shares, prior.meaning.belief),
         cutoffs={"": Cutoffs(sure=certain, answer=certain, clarify=ASKING_PAYS)},
         rescue=0.0,
         curve=curve,
+        meaning_known=frozenset(shares),
     )
     return Tuning(model=model, shares=shares, answered=frozenset(), calibration=calibration)
 
 
 def tuning_key(*, revision: str, model: str, max_wrong_answer_rate: float) -> str:
     """Equal wherever the same would be learnt."""
-    prior = read_prior()
-    parts = (FORMAT, revision, model, max_wrong_answer_rate, SIGNS, prior.coefficients.tolist())
+    parts = (FORMAT, revision, model, max_wrong_answer_rate, SIGNS, read_prior().fingerprint())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
@@ -128,6 +129,7 @@ def tuning_to_json(tuning: Tuning) -> dict[str, Any]:
         "cutoffs": {language: asdict(cutoffs) for language, cutoffs in calibration.cutoffs.items()},
         "rescue": calibration.rescue,
         "curve": _rows(asdict(calibration.curve)),
+        "meaning_known": sorted(calibration.meaning_known),
     }
 
 
@@ -140,6 +142,7 @@ def tuning_from_json(stored: Mapping[str, Any]) -> Tuning:
         cutoffs={language: Cutoffs(**cutoffs) for language, cutoffs in stored["cutoffs"].items()},
         rescue=float(stored["rescue"]),
         curve=Curve(**_arrays(stored["curve"])),
+        meaning_known=frozenset(stored["meaning_known"]),
     )
     return Tuning(
         model=stored["model"],

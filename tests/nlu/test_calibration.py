@@ -1,12 +1,12 @@
 """What calibration promises: more evidence never means less confidence, few data make it cautious, the limit is kept."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.calibration import Curve, calibrate, find_cutoffs, read_prior
+from nlu.calibration import Curve, calibrate, find_cutoffs
 from nlu.evidence import SIGNS
+from nlu.experience import read_prior
 from nlu.trials import Trials
 
 
@@ -44,20 +44,58 @@ def test_more_evidence_never_lowers_the_confidence(signs: list[float], raised: i
     assert 0 < low <= high < 1
 
 
-@pytest.mark.parametrize("limit", [0.02, 0.05, 0.1])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_limit_is_kept_on_questions_never_seen(limit: float, seed: int) -> None:
+@given(limit=st.floats(0.02, 0.15), seed=st.integers(0, 50), count=st.sampled_from([60, 300, 1000]))
+@settings(deadline=None, max_examples=25)
+def test_the_limit_is_kept_on_questions_never_seen(limit: float, seed: int, count: int) -> None:
     calibration = calibrate(
-        simulated_trials(1000, seed=seed), read_prior(), max_wrong_answer_rate=limit, meaning_known={"en"}
+        simulated_trials(count, seed=seed), read_prior(), max_wrong_answer_rate=limit, meaning_known={"en"}
     )
     fresh = simulated_trials(20_000, seed=seed + 100)
     confidence = calibration.confidence(fresh.signs, ["en"] * len(fresh.right))
     cutoffs = calibration.cutoffs_of("en")
     answered, sure = confidence >= cutoffs.answer, confidence >= cutoffs.sure
-    # the last digit is the sampling error of 1000 trials
+    # the last digit is the sampling error of the trials
     assert (answered & ~fresh.right).mean() <= limit + 0.01
     assert not sure.any() or (~fresh.right[sure]).mean() <= limit + 0.02
     assert answered.mean() > 0.05
+
+
+@given(
+    seed=st.integers(0, 1000),
+    count=st.sampled_from([0, 1, 7, 40, 150]),
+    limits=st.tuples(st.floats(0.001, 0.5), st.floats(0.001, 0.5)),
+    meaning_known=st.sampled_from([frozenset[str](), frozenset({"en"})]),
+)
+@settings(deadline=None, max_examples=40)
+def test_a_stricter_limit_never_answers_more(
+    seed: int, count: int, limits: tuple[float, float], meaning_known: frozenset[str]
+) -> None:
+    strict, loose = (
+        calibrate(
+            simulated_trials(count, seed=seed), read_prior(), max_wrong_answer_rate=limit, meaning_known=meaning_known
+        )
+        for limit in sorted(limits)
+    )
+    for language in ("en", "ru"):
+        assert strict.cutoffs_of(language).answer >= loose.cutoffs_of(language).answer
+        assert strict.cutoffs_of(language).sure >= loose.cutoffs_of(language).sure
+
+
+@given(seed=st.integers(0, 1000), count=st.integers(0, 12), limit=st.floats(0.01, 0.1), meaning=st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_few_trials_that_all_went_well_hardly_make_it_bolder(
+    seed: int, count: int, limit: float, *, meaning: bool
+) -> None:
+    trials = simulated_trials(2 * count, seed=seed)
+    calibration = calibrate(
+        trials.some(trials.right),
+        read_prior(),
+        max_wrong_answer_rate=limit,
+        meaning_known={"en"} if meaning else set(),
+    )
+    usual = read_prior().of(knows_meaning=meaning).usual
+    assert calibration.cutoffs_of("en").answer >= 0.85 * usual.at(limit if meaning else limit / 2)[0]
+    assert calibration.cutoffs_of("en").sure >= 0.85 * usual.at(limit)[1]
 
 
 def test_a_lower_limit_never_answers_more() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nlu.calibration import Calibration, Curve, Cutoffs, read_prior
+from nlu.calibration import Calibration, Curve, Cutoffs
+from nlu.experience import read_prior
 from nlu.tuning import FileTuningStore, Tuning, cautious_tuning, tuning_from_json, tuning_key, tuning_to_json
 
 
@@ -17,10 +18,11 @@ def learnt(model: str = "model") -> Tuning:
         languages=np.array(["en", "zh-Hant"]),
     )
     calibration = Calibration(
-        beliefs={"": read_prior()},
+        beliefs={"": read_prior().wording.belief, "en": read_prior().meaning.belief},
         cutoffs={"": Cutoffs(sure=0.9, answer=0.8, clarify=0.5)},
         rescue=0.25,
         curve=curve,
+        meaning_known=frozenset({"en"}),
     )
     return Tuning(model=model, shares={"en": 0.6}, answered=frozenset({"do you hire"}), calibration=calibration)
 
@@ -32,6 +34,7 @@ def test_tuning_comes_back_from_json_as_it_was() -> None:
     assert again.calibration.curve.languages.tolist() == ["en", "zh-Hant"]
     assert again.calibration.curve.right.dtype == np.bool_
     assert again.answered == frozenset({"do you hire"})
+    assert again.calibration.meaning_known == frozenset({"en"})
 
 
 def test_key_changes_with_knowledge_model_and_allowed_error() -> None:
@@ -47,7 +50,7 @@ def test_key_changes_with_knowledge_model_and_allowed_error() -> None:
 def test_unreadable_file_counts_as_nothing_kept(tmp_path: Path) -> None:
     store = FileTuningStore(tmp_path)
     store.save("good", learnt())
-    for content in ("", "{", "[]", '{"format": 0}', '{"format": 1, "signs": []}'):
+    for content in ("", "{", "[]", '{"format": 0}', '{"format": 2, "signs": []}'):
         (store.folder / "bad.json").write_text(content)
         assert store.load("bad") is None
         found = store.latest("model")
