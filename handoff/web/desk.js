@@ -18,7 +18,7 @@ import { startPresence } from "handoff/presence.js";
 import { ThreadColumn } from "handoff/thread.js";
 import { startThreads, threadOf } from "handoff/thread_state.js";
 
-const AFTER = 60;
+const AFTER = 100;
 
 const open = (id) => id !== undefined && go(`/conversations/${id}`, { replace: openId.value !== null });
 

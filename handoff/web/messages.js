@@ -14,6 +14,7 @@ import { timeline } from "handoff/timeline.js";
 const PERCENT = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
 const NEAR = 120;
 const AHEAD = 1500;
+const TOGETHER = 50;
 
 async function useEntry(conversation, entry) {
   try {
@@ -36,11 +37,18 @@ function CaseCard({ conversation }) {
   </section>`;
 }
 
+/** The day's own thing: a line makes its days anew each time. */
+function dayOf(days, thing) {
+  if (!days.has(thing.key)) days.set(thing.key, thing);
+  return days.get(thing.key);
+}
+
 /** Draws a line's things, and each of them once: the very same node again means that Preact passes it over. */
 function usePainter(conversation) {
   const painted = useRef(new WeakMap());
+  const days = useRef(new Map());
   return (thing) => {
-    const what = thing.message ?? thing.event ?? thing;
+    const what = thing.message ?? thing.event ?? dayOf(days.current, thing);
     const key = `${thing.key} ${thing.follows} ${conversation.contact.name}`;
     const before = painted.current.get(what);
     if (before?.key === key) return before.node;
@@ -49,6 +57,35 @@ function usePainter(conversation) {
         : html`<${Bubble} key=${thing.key} conversation=${conversation} message=${thing.message} author=${thing.author} follows=${thing.follows} />`;
     painted.current.set(what, { key, node });
     return node;
+  };
+}
+
+/**
+ * The line in lists of some fifty: the browser passes over a whole list that is out of sight. Where one begins, it
+ * begins for good, and one whose nodes are all the same is the same node again.
+ */
+function useLists() {
+  const begins = useRef(new Set());
+  const drawn = useRef(new Map());
+  return (line, nodes) => {
+    const starts = [];
+    const first = line[0]?.kind === "day" ? 1 : 0; // a day moves up when older messages come: no list is named after it
+    line.forEach((one, index) => {
+      const may = index > first && one.kind !== "day";
+      if (index === 0 || (may && (begins.current.has(one.key) || index - starts.at(-1) >= TOGETHER))) starts.push(index);
+    });
+    const before = drawn.current;
+    drawn.current = new Map();
+    return starts.map((start, index) => {
+      const { key } = line[start === 0 ? Math.min(first, line.length - 1) : start];
+      begins.current.add(key);
+      const children = nodes.slice(start, starts[index + 1]);
+      const old = before.get(key);
+      const list = old?.children.length === children.length && old.children.every((one, place) => one === children[place])
+        ? old : { children, node: html`<ol class="line" key=${key}>${children}</ol>` };
+      drawn.current.set(key, list);
+      return list.node;
+    });
   };
 }
 
@@ -61,6 +98,7 @@ function Messages({ id, thread, local, shown }) {
   const { conversation, messages, events } = thread;
   const line = useMemo(() => timeline(local.length ? [...messages, ...local] : messages, events), [messages, events, local]);
   const paint = usePainter(conversation);
+  const inLists = useLists();
   const open = conversation.case && !conversation.case.closed_at;
   const called = open ? line.findLastIndex((one) => one.kind === "event" && one.event.kind === "handoff") : -1;
   const newest = useMemo(() => messages.reduce((most, one) => Math.max(most, one.id), 0), [messages]); // platforms round their times: the latest need not be the last
@@ -82,9 +120,8 @@ function Messages({ id, thread, local, shown }) {
   };
   return html`<div class="messages" ref=${box} onScroll=${onScroll} tabindex=${shown ? "0" : "-1"} role="log" aria-label=${t("thread.messages")}>
     <div>${thread.next && html`<p class="older"><button class="quiet" onClick=${older}>${t("thread.older")}</button></p>`}
-    <ol class="line">
-      ${line.map((one, index) => (index === called ? html`<li key=${one.key}><${CaseCard} conversation=${conversation} /></li>` : paint(one)))}
-    </ol>${open && called < 0 && html`<${CaseCard} conversation=${conversation} />`}</div>
+    ${inLists(line, line.map((one, index) => (index === called ? html`<li key=${one.key}><${CaseCard} conversation=${conversation} /></li>` : paint(one))))}
+    ${open && called < 0 && html`<${CaseCard} conversation=${conversation} />`}</div>
   </div>
   ${newer && html`<button class="newer" onClick=${toEnd}><${Icon} name="down" size=${16} />${t("thread.newer")}</button>`}`;
 }

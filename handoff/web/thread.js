@@ -14,7 +14,7 @@ import { actionsFor, customerName, editTags, isTheirs } from "handoff/owning.js"
 import { panes } from "handoff/panes.js";
 import { look, others } from "handoff/presence.js";
 import { takeUpLost } from "handoff/sending.js";
-import { markRead, readThread, threadOf } from "handoff/thread_state.js";
+import { isFresh, markRead, readThread, threadOf } from "handoff/thread_state.js";
 
 const REST = 120;
 const AGAIN = 3000;
@@ -47,7 +47,7 @@ function useVisit(id, setGone) {
     let timer = setTimeout(read, threadOf(id).value ? REST : 0); // what is known is drawn first
     async function read() {
       try {
-        await readThread(id);
+        if (!isFresh(id)) await readThread(id);
         takeUpLost(id);
       } catch (refusal) {
         if (refusal.status === 404) setGone(true);

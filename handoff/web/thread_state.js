@@ -1,19 +1,20 @@
 /* Threads as this tab knows them: shown at once when known, read again behind the screen. */
 
 import { batch, signal, untracked } from "core/html.js";
-import { listen } from "core/live.js";
+import { connection, listen } from "core/live.js";
 import { get, put } from "core/requests.js";
 import { me } from "core/session.js";
 import { conversationOf, followers, learn, openId, place, same } from "handoff/inbox_state.js";
 
 const KEPT = 80;
+const FRESH = 60_000;
 const threads = new Map();
 const reading = new Map();
 
 function held(id) {
   let found = threads.get(id);
   if (found) threads.delete(id);
-  else found = { thread: signal(null), local: signal([]) };
+  else found = { thread: signal(null), local: signal([]), readAt: 0 };
   threads.set(id, found);
   if (threads.size > KEPT) {
     const oldest = [...threads.keys()].find((one) => one !== openId.peek() && !threads.get(one).local.peek().length);
@@ -27,6 +28,9 @@ export const threadOf = (id) => held(id).thread;
 
 /** The signal of one's own messages there that the server has not confirmed. */
 export const localOf = (id) => held(id).local;
+
+/** Read a moment ago, and every change since was told: reading it again would tell nothing new. */
+export const isFresh = (id) => threadOf(id).peek() !== null && connection.peek() === "live" && Date.now() - held(id).readAt < FRESH;
 
 export function change(id, how) {
   const thread = threadOf(id);
@@ -66,6 +70,7 @@ function reuse(before, items) {
 
 function takeIn(id, fresh) {
   const { thread, local } = held(id);
+  held(id).readAt = Date.now();
   const before = thread.value;
   const items = fresh.messages.items;
   const oldest = items[0]?.id;
