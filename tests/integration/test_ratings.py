@@ -79,6 +79,7 @@ async def test_a_resolved_case_is_rated_and_counted_for_people(desk: Desk, custo
         await until_pressed_is_known(desk, customer, EventKind.RATING, count)
     after = await csat(desk)
     assert (after["given"], after["positive"]) == (before["given"] + 1, before["positive"] + 1)
+    await desk.house.until(lambda: "Thank you for your rating!" in customer.screen.texts(), seconds=20)
     assert customer.screen.texts().count("Thank you for your rating!") == 1
     assert (await desk.the_conversation(customer)).status == "resolved", "a rating reopens nothing"
 
