@@ -125,14 +125,14 @@ class RatingRequests:
         async with self._database.read() as session:
             if not (await load_rules(session)).ask_rating:
                 return 0
-            due = list(await session.execute(self._due(now)))
+            due = (await session.execute(self._due(now))).all()
         asked = 0
         for case_id, conversation_id, language in due:
             async with self._database.write() as session:
                 asked += await self._ask(session, case_id, conversation_id, language, now=now)
         return asked
 
-    def _due(self, now: datetime) -> Select[tuple[int, int, str | None]]:
+    def _due(self, now: datetime) -> Select[int, int, str | None]:
         return (
             select(Case.id, Case.conversation_id, Case.language)
             .join(Conversation, Conversation.id == Case.conversation_id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -173,7 +173,7 @@ async def _insist_on_free_name(session: AsyncSession, name: str, own_id: int | N
         raise Conflict("Another automation has this name.")
 
 
-def _stored(rule: Rule) -> dict[str, object]:
+def _stored(rule: Rule) -> dict[str, Any]:
     data = rule.model_dump(mode="json")
     return {"trigger": data["trigger"], "actions": data["actions"]}
 
