@@ -66,10 +66,10 @@ def imagine(rows: Mapping[str, Rows], source: str, seed: int, vectors: Mapping[s
     """The same brand for the same seed. `vectors` by sentence."""
     generator = np.random.default_rng([seed, SOURCES.index(source)])
     own = {label: sentences for label, sentences in rows[source].items() if label != OUT_OF_SCOPE}
-    strangers, near = float(generator.uniform(0.15, 0.7)), float(generator.choice([0.2, 0.5, 0.8, 1.0]))
+    strangers, near = float(generator.uniform(0.15, 0.7)), float(generator.choice([0.2, 0.5, 0.8]))
     unlike, mean, spread = (
-        generator.random() < 0.5,
-        _between(generator, 2, 20),
+        generator.random() < 1 / 3,
+        _between(generator, 4, 25),
         float(generator.choice([0.2, 0.6, 0.9])),
     )
     most = min(_MOST_ENTRIES, int(len(own) * 0.8))

@@ -20,8 +20,6 @@ from nlu.matcher import NO_ENTRY
 from nlu.trials import Trials, practise
 
 LIMITS: Final = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5)
-SPARE: Final = 0.9
-"""The limit is kept with a tenth to spare, over the brands together."""
 FIRMNESS: Final = {True: 400.0, False: 100.0}
 """How many trials the belief counts as, where meaning is known and where only words are compared: the words of the
 other languages were not seen when it was learnt.
@@ -87,6 +85,6 @@ def experience_of(examined: Sequence[Examined], *, knows_meaning: bool) -> Exper
 
 def _lowest(confidence: Numbers, rate: Numbers) -> Numbers:
     """By limit: the lowest confidence down to which the rate stays within it."""
-    places = [np.flatnonzero(rate <= SPARE * limit) for limit in LIMITS]
+    places = [np.flatnonzero(rate <= limit) for limit in LIMITS]
     found = np.array([confidence[kept[-1]] if len(kept) else 1.0 for kept in places])
     return np.asarray(np.minimum.accumulate(found))

@@ -16,13 +16,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import actor_of
 from core.database import announce
 from core.errors import Conflict, NotAllowed, NotFound, UserMistake
-from core.messages import Author, ConversationStatus, EventKind, MessageState
+from core.messages import Author, ConversationStatus, EventKind, MessageState, Purpose
 from core.models import Conversation, Event, Message, User
 from core.roles import Actor, Permission
 from handoff.models import Case
@@ -260,11 +260,24 @@ async def _to_bot(session: AsyncSession, conversation: Conversation, *, at: date
 
 
 async def _ask_again(session: AsyncSession, conversation: Conversation, *, since: datetime, at: datetime) -> None:
-    """The customer still waits: what he wrote since is a turn for the bot, at once."""
+    """The customer still waits: what he wrote since is a turn for the bot, at once.
+
+    Platforms round their times, so what came before the last reply is left out by its place as well.
+    """
+    last_reply = (
+        select(func.coalesce(func.max(Message.id), 0))
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.author == Author.AGENT,
+            Message.purpose == Purpose.REPLY,
+        )
+        .scalar_subquery()
+    )
     unanswered = (
         Message.conversation_id == conversation.id,
         Message.author == Author.CUSTOMER,
         Message.at >= since,
+        Message.id > last_reply,
         Message.deleted_at.is_(None),
     )
     again = await session.execute(update(Message).where(*unanswered).values(state=MessageState.RECEIVED))

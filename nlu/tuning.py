@@ -18,7 +18,7 @@ from nlu.evidence import SIGNS
 from nlu.experience import read_prior
 from nlu.logistic import Belief
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Another number makes every process learn anew: raise it when the trials or their meaning change."""
 _MOST_KEPT: Final = 24
 

@@ -104,6 +104,7 @@ function Messages({ id, thread, local, shown }) {
   const newest = useMemo(() => messages.reduce((most, one) => Math.max(most, one.id), 0), [messages]); // platforms round their times: the latest need not be the last
   const mine = local.at(-1)?.client_id;
   const toEnd = () => { atEnd.current = true; setNewer(false); box.current.scrollTop = 0; };
+  const toNewest = () => { toEnd(); box.current.querySelector(`[data-message="${newest}"]`)?.scrollIntoView({ block: "nearest" }); };
   useLayoutEffect(() => { if (!atEnd.current) setNewer(true); }, [newest]);
   useLayoutEffect(() => { if (mine && !atEnd.current) toEnd(); }, [mine]);
   useEffect(() => { if (!shown && !atEnd.current) toEnd(); }, [shown]); // who comes back sees the latest
@@ -123,7 +124,7 @@ function Messages({ id, thread, local, shown }) {
     ${inLists(line, line.map((one, index) => (index === called ? html`<li key=${one.key}><${CaseCard} conversation=${conversation} /></li>` : paint(one))))}
     ${open && called < 0 && html`<${CaseCard} conversation=${conversation} />`}</div>
   </div>
-  ${newer && html`<button class="newer" onClick=${toEnd}><${Icon} name="down" size=${16} />${t("thread.newer")}</button>`}`;
+  ${newer && html`<button class="newer" onClick=${toNewest}><${Icon} name="down" size=${16} />${t("thread.newer")}</button>`}`;
 }
 
 /**

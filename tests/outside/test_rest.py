@@ -80,14 +80,15 @@ def test_a_person_is_asked_for_takes_over_and_gives_back(place: Place) -> None:
     wait_until(lambda: "Here I am." in place.sees(customer), what="the agent's message at the customer")
     place.act(customer, "write", text="When are you open?")
     wait_until(lambda: messages(place, waiting)[-1]["text"] == "When are you open?", what="the customer's message")
+    assert "We are open from 9 to 6." not in place.sees(customer)
     handed = agent.post(f"{address}/handback", json={}).json()
     assert (handed["status"], handed["assignee"]) == ("bot", None)
+    wait_until(lambda: "We are open from 9 to 6." in place.sees(customer), what="the answer to what was left open")
     place.act(customer, "write", text="How long does delivery take?")
     wait_until(lambda: "Two to four days." in place.sees(customer), what="the bot's answer")
     shown = place.sees(customer)
     assert shown.count("Here I am.") == 1
     assert "A secret note" not in shown
-    assert "We are open from 9 to 6." not in shown
 
 
 def test_every_action_leads_to_its_status(place: Place) -> None:
