@@ -61,7 +61,7 @@ function Import() {
   return html`<section class="panel"><h2>${t("files.import")}</h2><p class="soft">${t("files.import_hint")}</p>
     <div><label class="button">${t("files.choose")}<input class="unseen" type="file" accept=".csv,.yaml,.yml,.json" onChange=${choose} /></label>${file && html` <span class="soft">${file.name}</span>`}</div>
     ${refused && html`<${Faults} refusal=${refused} />`}
-    ${look && html`<${Look} look=${look} onTake=${() => send(file, look.revision)} onDrop=${() => setLook(null)} />`}</section>`;
+    ${look && html`<${Look} look=${look} onTake=${() => { setLook(null); send(file, look.revision); }} onDrop=${() => setLook(null)} />`}</section>`;
 }
 
 export function Files() {
